@@ -1,0 +1,48 @@
+"""No point twice: draw until a point is new, and know when nothing new is left.
+
+Used by the samplers that draw at random.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpsearch.history import History
+from hpsearch.samplers.lattice import Lattice, levels_of_box
+from hpsearch.scales import FloatArray
+from hpsearch.space import Box
+
+# While at least half of the box is untried, 40 draws in a row miss it once in 10^12 times.
+ATTEMPTS = 40
+
+
+def is_untried(x_unit: FloatArray, history: History) -> bool:
+    """Whether the point (d,) has not been tried in this run."""
+    (point,) = history.space.decode(x_unit[None, :])
+    return history.space.key(point) not in history.tried
+
+
+def draw_untried(rng: np.random.Generator, box: Box, history: History) -> FloatArray | None:
+    """An untried point, (d,): uniform in the box; then of what is left in the box; then anywhere.
+
+    Returns:
+        None if every point of the space has been tried.
+    """
+    space = history.space
+    for _ in range(ATTEMPTS):
+        x_unit: FloatArray = box.place(rng.random((1, space.dimensions)), space)[0]
+        if is_untried(x_unit, history):
+            return x_unit
+    for part in (box, Box.whole(space)):
+        left = _untried_points(part, history)
+        if left:
+            return left[rng.integers(len(left))]
+    return None
+
+
+def _untried_points(box: Box, history: History) -> list[FloatArray]:
+    levels = levels_of_box(history.space, box)
+    if levels is None:
+        return []
+    # A box of which 40 draws found nothing new is not much larger than what was tried.
+    return [x for x in Lattice(history.space, levels).points() if is_untried(x, history)]

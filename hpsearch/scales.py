@@ -1,0 +1,156 @@
+"""Scales: vectorised maps between values and the unit interval. No I/O, no randomness.
+
+A scale bends the value axis (`warp`), so that equal steps in the unit interval are equal steps of
+what matters: of the value (linear), of its logarithm (log), or of log(1 - value) (1-beta).
+`domains` builds on it; Andrew Ng, Deep Learning course 2, week 3, is where the three come from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from hpsearch.errors import SpaceError
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A map of the values [low, high] onto [0, 1].
+
+    Attributes:
+        low, high: the ends, as values; finite, low < high, and inside what the scale can show.
+    Raises:
+        SpaceError: if the ends cannot be.
+    """
+
+    low: float
+    high: float
+    name: ClassVar[str]
+    _warped_low: float = field(init=False, repr=False, compare=False)
+    _warped_span: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            raise SpaceError(f"the ends must be finite, but are {self.low:g} and {self.high:g}")
+        if not self.low < self.high:
+            raise SpaceError(f"min must be below max, but min is {self.low:g}, max {self.high:g}")
+        self._check_ends()
+        warped_low, warped_high = self.warp(np.array([self.low, self.high], dtype=np.float64))
+        with np.errstate(over="ignore"):
+            span = float(warped_high - warped_low)
+        if not (math.isfinite(span) and span > 0):
+            raise SpaceError(
+                f"{self.low:g} to {self.high:g} is too wide or too narrow a range for this scale"
+            )
+        object.__setattr__(self, "_warped_low", float(warped_low))
+        object.__setattr__(self, "_warped_span", span)
+
+    def _check_ends(self) -> None:
+        """Raise SpaceError where the scale cannot show one of its ends."""
+
+    def warp(self, values: FloatArray) -> FloatArray:
+        """Bent coordinates of the values, any shape; a new array."""
+        raise NotImplementedError
+
+    def unwarp(self, warped: FloatArray) -> FloatArray:
+        """Inverse of `warp`; works in place and returns its argument."""
+        raise NotImplementedError
+
+    def to_unit(self, values: npt.ArrayLike) -> FloatArray:
+        """Unit coordinates of the values, any shape; values beyond the ends go to the ends."""
+        clipped = np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
+        x_unit = self.warp(clipped)
+        x_unit -= self._warped_low
+        x_unit /= self._warped_span
+        return np.clip(x_unit, 0.0, 1.0, out=x_unit)
+
+    def to_value(self, x_unit: npt.ArrayLike) -> FloatArray:
+        """Values at the unit coordinates, any shape; inside [low, high], the ends exactly."""
+        x = np.atleast_1d(np.asarray(x_unit, dtype=np.float64))
+        warped = x * self._warped_span
+        warped += self._warped_low
+        values = self.unwarp(warped)
+        np.clip(values, self.low, self.high, out=values)
+        np.copyto(values, self.low, where=x <= 0)  # rounding may end beside the ends
+        np.copyto(values, self.high, where=x >= 1)
+        return values.reshape(np.shape(x_unit))
+
+
+class Linear(Scale):
+    """Uniform in the value: layers, units, dropout."""
+
+    name = "linear"
+
+    def warp(self, values: FloatArray) -> FloatArray:
+        """The values themselves."""
+        return values.copy()
+
+    def unwarp(self, warped: FloatArray) -> FloatArray:
+        """The values themselves."""
+        return warped
+
+
+class Log(Scale):
+    """Uniform in log(value): learning rates, weight decay. `low` must be above 0."""
+
+    name = "log"
+
+    def _check_ends(self) -> None:
+        if self.low <= 0:
+            raise SpaceError(f"{self.low:g} is not possible with scale: log (it must be above 0)")
+
+    def warp(self, values: FloatArray) -> FloatArray:
+        """log(value)."""
+        warped: FloatArray = np.log(values)
+        return warped
+
+    def unwarp(self, warped: FloatArray) -> FloatArray:
+        """exp(warped)."""
+        values: FloatArray = np.exp(warped, out=warped)
+        return values
+
+
+class OneMinusBeta(Scale):
+    """Uniform in log(1 - beta): momentum and other weights of running averages, 0 <= beta < 1.
+
+    With u = -log(1 - beta) (Ng, course 2, week 3: sample r uniformly, beta = 1 - 10^r) the median
+    of [0.9, 0.999] is 0.990. It is not the "reverse log" of other tools, which mirrors a log scale
+    inside [low, high] (median 0.951). log1p and expm1 keep the digits of 1 - beta, so that
+    0.999999 survives.
+    """
+
+    name = "1-beta"
+
+    def _check_ends(self) -> None:
+        if self.low < 0:
+            raise SpaceError(
+                f"{self.low:g} is not possible with scale: 1-beta (it must be 0 or above)"
+            )
+        if self.high >= 1:
+            raise SpaceError(
+                f"{self.high:g} is not possible with scale: 1-beta (it must be below 1)"
+            )
+
+    def warp(self, values: FloatArray) -> FloatArray:
+        """u = -log(1 - beta)."""
+        warped: FloatArray = np.negative(values)
+        np.log1p(warped, out=warped)
+        return np.negative(warped, out=warped)
+
+    def unwarp(self, warped: FloatArray) -> FloatArray:
+        """beta = 1 - exp(-u)."""
+        values: FloatArray = np.negative(warped, out=warped)
+        np.expm1(values, out=values)
+        return np.negative(values, out=values)
+
+
+SCALES: dict[str, Callable[[float, float], Scale]] = {
+    scale.name: scale for scale in (Linear, Log, OneMinusBeta)
+}

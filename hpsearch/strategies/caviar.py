@@ -1,0 +1,162 @@
+"""Caviar: many trials side by side, in rounds that zoom from coarse to fine.
+
+A fish lays its eggs by the million and lets each fend for itself (Ng, course 2, week 3). Within a
+round no trial waits for another; between two rounds all are waited for, so that the zoom, and with
+it every later trial, does not depend on which slot was faster.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hpsearch.history import History, Move, Round
+from hpsearch.samplers import Draw, Sampler
+from hpsearch.space import Box, Space
+from hpsearch.strategies.base import PastTrial, Pause
+from hpsearch.trial import Outcome, Trial
+from hpsearch.zoom import zoom
+
+
+def split_over_rounds(trials: int, rounds: int) -> list[int]:
+    """Trials of each round: as equal as can be, the earlier rounds get what is left over."""
+    share, left_over = divmod(trials, rounds)
+    return [share + (i < left_over) for i in range(rounds)]
+
+
+class Caviar:
+    """Rounds of independent trials.
+
+    Args:
+        loss: turns a metric's value into a number of which less is better.
+        round_sizes: trials of each round, each at least 1.
+        seed: trial i draws from (seed, round, i) only.
+        start_with: sets of values, as `Space.accept` returns them, that are tried first.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        sampler: Sampler,
+        loss: Callable[[float], float],
+        round_sizes: Sequence[int],
+        seed: int,
+        start_with: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self._space = space
+        self._sampler = sampler
+        self._loss = loss
+        self._round_sizes = tuple(round_sizes)
+        self._seed = seed
+        self._start_with = start_with
+        self._history = History(space)
+        self._rounds: list[Round] = []
+        self._queued_again: list[int] = []
+        self._round_is_closed = True
+        self._exhausted = False
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The rounds that were opened so far."""
+        return self._rounds
+
+    @property
+    def history(self) -> History:
+        """The trials that were asked for so far."""
+        return self._history
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether it ended because every point was tried."""
+        return self._exhausted
+
+    def restore(self, rounds: Iterable[Round], trials: Iterable[PastTrial]) -> None:
+        """Take in what an earlier session did."""
+        self._rounds = [
+            replace(round_, trials=size)  # the run may have been extended since
+            for round_, size in zip(rounds, self._round_sizes, strict=False)
+        ]
+        for past in trials:
+            self._history.add(past.trial)
+            if past.outcome is None:
+                heapq.heappush(self._queued_again, past.trial.number)
+            else:
+                self._history.record(past.trial.number, past.outcome)
+        self._round_is_closed = not self._rounds
+
+    def ask(self) -> Trial | Pause:
+        """The next trial; WAIT at the end of a round while its trials are running."""
+        if self._queued_again:
+            return self._history.trials[heapq.heappop(self._queued_again)]
+        while not self._exhausted:
+            if not self._round_is_closed:
+                trial = self._next_of_round()
+                if trial is not None:
+                    return trial
+                self._close_round()
+                continue
+            if len(self._rounds) == len(self._round_sizes):
+                break
+            if len(self._history.outcomes) < len(self._history.trials):
+                return Pause.WAIT
+            self._open_round()
+        return Pause.END
+
+    def tell(self, number: int, outcome: Outcome) -> None:
+        """How a trial ended; one without a finished state is queued again."""
+        if outcome.state.is_finished:
+            self._history.record(number, outcome)
+        else:
+            heapq.heappush(self._queued_again, number)
+
+    def _open_round(self) -> None:
+        number = len(self._rounds) + 1
+        if number == 1:
+            box, summary = Box.whole(self._space), "the whole space"
+            moves = tuple(Move(name, "whole", "") for name in self._space.column_names)
+        else:
+            zoomed = zoom(self._history, self._rounds[-1].box, self._loss)
+            box, summary, moves = zoomed.box, zoomed.summary, zoomed.moves
+        first = len(self._history.trials)
+        self._rounds.append(
+            Round(number, first, self._round_sizes[number - 1], box, summary, moves)
+        )
+        self._round_is_closed = False
+
+    def _close_round(self) -> None:
+        self._round_is_closed = True
+        round_ = self._rounds[-1]
+        drawn = len(self._history.trials) - round_.first_trial
+        self._exhausted = drawn == 0 or (
+            drawn < round_.trials and len(self._rounds) == len(self._round_sizes)
+        )
+
+    def _next_of_round(self) -> Trial | None:
+        round_ = self._rounds[-1]
+        number = len(self._history.trials)
+        position = number - round_.first_trial
+        if position >= round_.trials:
+            return None
+        trial = self._next_start(number) if round_.number == 1 else None
+        if trial is None:
+            proposal = self._sampler.propose(
+                Draw(number, position, round_, self._seed), self._history
+            )
+            if proposal is None:
+                return None
+            (params,) = self._space.decode(proposal.x_unit[None, :])
+            trial = Trial(number, round_.number, params, proposal.origin)
+        self._history.add(trial)
+        return trial
+
+    def _next_start(self, number: int) -> Trial | None:
+        if number >= len(self._start_with):
+            return None
+        untried = [
+            params
+            for params in self._start_with
+            if self._space.key(params) not in self._history.tried
+        ]
+        return Trial(number, 1, untried[0], "start_with") if untried else None
