@@ -13,7 +13,7 @@ from typing import IO, Any
 
 @contextmanager
 def atomic_writer(path: Path) -> Iterator[IO[str]]:
-    """A text file that appears under its name, on the disk, when the block ends without an error."""
+    """A text file that appears under its name when the block ends without an error."""
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(fd, "w", encoding="utf-8", newline="") as file:

@@ -64,7 +64,7 @@ class RunFolder:
 
     def trial_dir(self, number: int) -> Path:
         """The folder of one trial."""
-        return self.path / "trials" / f"{number:04d}"
+        return Path(f"{self.path}/trials/{number:04d}")
 
     def exists(self) -> bool:
         """Whether a run lives here."""

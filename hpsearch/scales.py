@@ -73,14 +73,16 @@ class Scale:
 
     def to_value(self, x_unit: npt.ArrayLike) -> FloatArray:
         """Values at the unit coordinates, any shape; inside [low, high], the ends exactly."""
-        x = np.atleast_1d(np.asarray(x_unit, dtype=np.float64))
-        warped = x * self._warped_span
+        x: FloatArray = np.asarray(x_unit, dtype=np.float64)
+        flat = x.reshape(-1)
+        warped: FloatArray = flat * self._warped_span
         warped += self._warped_low
         values = self.unwarp(warped)
-        np.clip(values, self.low, self.high, out=values)
-        np.copyto(values, self.low, where=x <= 0)  # rounding may end beside the ends
-        np.copyto(values, self.high, where=x >= 1)
-        return values.reshape(np.shape(x_unit))
+        np.maximum(values, self.low, out=values)
+        np.minimum(values, self.high, out=values)
+        np.copyto(values, self.low, where=flat <= 0)  # rounding may end beside the ends
+        np.copyto(values, self.high, where=flat >= 1)
+        return values.reshape(x.shape)
 
 
 class Linear(Scale):

@@ -174,8 +174,13 @@ class Space:
             raise SpaceError(f"{d} columns, but the space has {self.dimensions}")
         values: dict[str, npt.NDArray[Any]] = {}
         active: dict[str, BoolArray] = {}
+        everywhere = np.ones(n, dtype=bool)
         for name, parameter in self.parameters.items():
-            active[name] = self._activity(parameter, values, active, n)
+            active[name] = (
+                everywhere
+                if self._is_flat
+                else self._activity(parameter, values, active, everywhere)
+            )
             if isinstance(parameter.domain, Fixed) and parameter.repeat is None:
                 values[name] = np.full(n, parameter.domain.value, dtype=object)
                 continue
@@ -191,11 +196,11 @@ class Space:
         parameter: Parameter,
         values: Mapping[str, npt.NDArray[Any]],
         active: Mapping[str, BoolArray],
-        n: int,
+        everywhere: BoolArray,
     ) -> BoolArray:
-        is_active = np.ones(n, dtype=bool)
+        is_active: BoolArray = everywhere.copy()
         for condition in parameter.when:
-            holds = np.zeros(n, dtype=bool)
+            holds = np.zeros(len(everywhere), dtype=bool)
             for value in condition.values:
                 holds |= values[condition.parameter] == value
             is_active &= holds & active[condition.parameter]
@@ -362,12 +367,12 @@ class Box:
     def contains(self, x_unit: FloatArray, space: Space) -> BoolArray:
         """For each of n points, (n, d), whether all its active columns are inside."""
         inactive = np.isnan(x_unit)
-        inside: BoolArray = np.asarray(inactive | ((x_unit >= self.low) & (x_unit <= self.high)))
+        inside: BoolArray = np.array(inactive | ((x_unit >= self.low) & (x_unit <= self.high)))
         for column, kept in enumerate(self.kept):
             domain = space.columns[column].domain
             if kept is not None and isinstance(domain, Categories):
                 positions = domain.positions_at(np.nan_to_num(x_unit[:, column]))
-                inside[:, column] = inactive[:, column] | np.isin(positions, kept)
+                inside[:, column] = np.logical_or(inactive[:, column], np.isin(positions, kept))
         all_inside: BoolArray = inside.all(axis=1)
         return all_inside
 

@@ -235,14 +235,14 @@ class StoreReader:
         rows = self._rows(sql)
         return ((number, TrialState(state), reason) for number, state, reason in rows)
 
-    def params(self, numbers: Iterable[int]) -> list[tuple[int, dict[str, Any]]]:
-        """(number, values) of those of these trials that there are, by number."""
+    def points(self, numbers: Iterable[int]) -> list[tuple[int, TrialState, dict[str, Any]]]:
+        """(number, state, values) of those of these trials that there are, by number."""
         sql = (
-            "SELECT number, params FROM trials "
+            "SELECT number, state, params FROM trials "
             "WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
         )
         rows = self._rows(sql, (json.dumps(list(numbers)),))
-        return [(number, json.loads(params)) for number, params in rows]
+        return [(number, TrialState(state), json.loads(params)) for number, state, params in rows]
 
     def last_activity(self, before: float) -> float | None:
         """When a trial was last seen to start or end, of those started before a time (epoch)."""

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
+from hpsearch.domains import Value
 from hpsearch.history import History, Round
-from hpsearch.scales import FloatArray
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Proposal:
     """A point that was never tried.
 
     Attributes:
-        x_unit: unit coordinates, (d,).
+        params: its values, as `Space.decode` gives them.
         origin: how it came about, in words.
     """
 
-    x_unit: FloatArray
+    params: dict[str, Value]
     origin: str
 
 

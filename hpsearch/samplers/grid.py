@@ -15,7 +15,7 @@ from hpsearch.errors import SamplerError
 from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw, Proposal
 from hpsearch.samplers.lattice import MOST_LEVELS, Lattice, lattice_levels
-from hpsearch.samplers.untried import is_untried
+from hpsearch.samplers.untried import if_untried
 from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Space
 
@@ -127,8 +127,8 @@ class GridSampler:
             self._points = grid_points(history.space, draw.round.box, draw.round.trials)
             self._next = 0
         while self._next < len(self._points):
-            x_unit = self._points[self._next]
+            params = if_untried(self._points[self._next], history)
             self._next += 1
-            if is_untried(x_unit, history):
-                return Proposal(x_unit, "grid")
+            if params is not None:
+                return Proposal(params, "grid")
         return None

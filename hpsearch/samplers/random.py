@@ -16,5 +16,5 @@ class RandomSampler:
 
     def propose(self, draw: Draw, history: History) -> Proposal | None:
         """A uniform point of the box; None if the whole space has been tried."""
-        x_unit = draw_untried(draw.rng(), draw.round.box, history)
-        return None if x_unit is None else Proposal(x_unit, "random")
+        params = draw_untried(draw.rng(), draw.round.box, history)
+        return None if params is None else Proposal(params, "random")

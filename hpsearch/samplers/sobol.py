@@ -10,7 +10,7 @@ from hpsearch.history import History
 from hpsearch.samplers.base import Draw, Proposal
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
-from hpsearch.samplers.untried import draw_untried, is_untried
+from hpsearch.samplers.untried import draw_untried, if_untried
 
 
 class SobolSampler:
@@ -25,8 +25,8 @@ class SobolSampler:
                 f"{space.dimensions}; choose sampler: random"
             )
         u = sobol_points(draw.position, 1, space.dimensions, draw.round_seed())
-        x_unit = draw.round.box.place(u, space)[0]
-        if is_untried(x_unit, history):
-            return Proposal(x_unit, "sobol")
+        params = if_untried(draw.round.box.place(u, space)[0], history)
+        if params is not None:
+            return Proposal(params, "sobol")
         left = draw_untried(draw.rng(), draw.round.box, history)
         return None if left is None else Proposal(left, "random: the sobol point was tried before")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpsearch.domains import Value
 from hpsearch.history import History
 from hpsearch.samplers.lattice import Lattice, levels_of_box
 from hpsearch.scales import FloatArray
@@ -16,23 +17,23 @@ from hpsearch.space import Box
 ATTEMPTS = 40
 
 
-def is_untried(x_unit: FloatArray, history: History) -> bool:
-    """Whether the point (d,) has not been tried in this run."""
-    (point,) = history.space.decode(x_unit[None, :])
-    return history.space.key(point) not in history.tried
+def if_untried(x_unit: FloatArray, history: History) -> dict[str, Value] | None:
+    """The values at the point (d,); None if they have been tried in this run."""
+    (params,) = history.space.decode(x_unit[None, :])
+    return None if history.space.key(params) in history.tried else params
 
 
-def draw_untried(rng: np.random.Generator, box: Box, history: History) -> FloatArray | None:
-    """An untried point, (d,): uniform in the box; then of what is left in the box; then anywhere.
+def draw_untried(rng: np.random.Generator, box: Box, history: History) -> dict[str, Value] | None:
+    """Untried values: uniform in the box; then of what is left in the box; then of anywhere.
 
     Returns:
         None if every point of the space has been tried.
     """
     space = history.space
     for _ in range(ATTEMPTS):
-        x_unit: FloatArray = box.place(rng.random((1, space.dimensions)), space)[0]
-        if is_untried(x_unit, history):
-            return x_unit
+        params = if_untried(box.place(rng.random((1, space.dimensions)), space)[0], history)
+        if params is not None:
+            return params
     for part in (box, Box.whole(space)):
         left = _untried_points(part, history)
         if left:
@@ -40,9 +41,10 @@ def draw_untried(rng: np.random.Generator, box: Box, history: History) -> FloatA
     return None
 
 
-def _untried_points(box: Box, history: History) -> list[FloatArray]:
+def _untried_points(box: Box, history: History) -> list[dict[str, Value]]:
     levels = levels_of_box(history.space, box)
     if levels is None:
         return []
     # A box of which 40 draws found nothing new is not much larger than what was tried.
-    return [x for x in Lattice(history.space, levels).points() if is_untried(x, history)]
+    points = (if_untried(x, history) for x in Lattice(history.space, levels).points())
+    return [params for params in points if params is not None]

@@ -146,8 +146,7 @@ class Caviar:
             )
             if proposal is None:
                 return None
-            (params,) = self._space.decode(proposal.x_unit[None, :])
-            trial = Trial(number, round_.number, params, proposal.origin)
+            trial = Trial(number, round_.number, proposal.params, proposal.origin)
         self._history.add(trial)
         return trial
 

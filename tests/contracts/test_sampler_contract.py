@@ -34,8 +34,7 @@ def draw_history(name: str, space: Space, trials: int, seed: int = 0) -> History
         proposal = sampler.propose(Draw(number, number, round_, seed), history)
         if proposal is None:
             break
-        (params,) = space.decode(proposal.x_unit[None, :])
-        history.add(Trial(number, 1, params, proposal.origin))
+        history.add(Trial(number, 1, proposal.params, proposal.origin))
     return history
 
 
@@ -74,9 +73,8 @@ class TestSampler:
         for number in range(16):
             proposal = sampler.propose(Draw(number, number, round_, 0), history)
             assert proposal is not None
-            assert box.contains(proposal.x_unit[None, :], space).all()
-            (params,) = space.decode(proposal.x_unit[None, :])
-            history.add(Trial(number, 2, params, ""))
+            assert box.contains(space.encode([proposal.params]), space).all()
+            history.add(Trial(number, 2, proposal.params, ""))
 
     def test_outcomes_that_arrive_in_another_order_change_nothing(self, name: str) -> None:
         space = discrete(a=20, b=20)
@@ -86,8 +84,7 @@ class TestSampler:
         for number in range(30):
             proposal = sampler.propose(Draw(number, number, round_, 0), history)
             assert proposal is not None
-            (params,) = space.decode(proposal.x_unit[None, :])
-            history.add(Trial(number, 1, params, ""))
+            history.add(Trial(number, 1, proposal.params, ""))
             if number >= 3:
                 history.record(number - 3, Outcome(TrialState.DONE, float(number % 5)))
         assert [t.params for t in history.trials] == [t.params for t in plain.trials]
@@ -101,7 +98,7 @@ def test_seeds_and_rounds_differ(name: str) -> None:
         Draw(0, 0, whole_round(space, 3, number=2), 0), History(space)
     )
     assert second is not None
-    assert space.decode(second.x_unit[None, :])[0] != draw_params(name, space, 1)[0]
+    assert second.params != draw_params(name, space, 1)[0]
 
 
 @pytest.mark.parametrize("name", [n for n in SAMPLERS if n != "grid"])  # a grid is its box
@@ -113,6 +110,5 @@ def test_a_box_that_is_used_up_does_not_end_a_space_that_is_not(name: str) -> No
         draw = Draw(number, number, Round(1, 0, 10, box, "", ()), 0)
         proposal = sampler.propose(draw, history)
         assert proposal is not None
-        (params,) = space.decode(proposal.x_unit[None, :])
-        history.add(Trial(number, 1, params, ""))
+        history.add(Trial(number, 1, proposal.params, ""))
     assert {t.params["a"] for t in history.trials[:2]} == {1, 2}

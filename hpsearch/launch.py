@@ -1,0 +1,222 @@
+"""Putting a run together: its folder, store, strategy and runner, for a first or a later session.
+
+`cli` calls it; what happens once a search runs is told in `search`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from hpsearch.config import Config, Overrides, load_config
+from hpsearch.environment import changes_since, describe_environment, usable_cores
+from hpsearch.errors import StoreError
+from hpsearch.files import write_json
+from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
+from hpsearch.runners import InlineRunner, LocalRunner, Runner
+from hpsearch.samplers import make_sampler
+from hpsearch.search import Listener, Search
+from hpsearch.store import Store, StoreReader
+from hpsearch.strategies import Caviar, PastTrial, Strategy
+from hpsearch.strategies.caviar import split_over_rounds
+from hpsearch.trial import Trial, TrialState
+
+
+def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolder:
+    """A new run folder with everything in it that a session needs."""
+    run = create_run_folder(runs_dir, config.name)
+    run.config_path.write_text(config.text, encoding="utf-8")
+    code_folder = config.path.resolve().parent
+    write_json(run.environment_path, describe_environment(code_folder))
+    with Store(run) as store:
+        search = config.search
+        store.set_setting("overrides", asdict(overrides))
+        store.set_setting("round_sizes", split_over_rounds(search.trials, search.rounds))
+        store.set_setting("config_folder", str(code_folder))
+        store.add_event("created")
+    return run
+
+
+def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
+    """The config that drives a run: its own copy, and what the command line had said otherwise.
+
+    Raises:
+        ConfigError, StoreError: if either cannot be read.
+    """
+    with StoreReader(run) as store:
+        folder, overrides = store.setting("config_folder"), store.setting("overrides")
+    if folder is None:
+        raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
+    config = load_config(run.config_path, beside=Path(folder), check_objective=check_objective)
+    return config.with_overrides(Overrides(**overrides))
+
+
+def find_unfinished(runs_dir: Path, config: Config) -> RunFolder | None:
+    """The newest run of this very config that has not finished; None if there is none."""
+    for run in reversed(list_runs(runs_dir)):
+        if run.config_name != config.name or not run.config_path.is_file():
+            continue
+        if run.config_path.read_text(encoding="utf-8") != config.text:
+            continue
+        with StoreReader(run) as store:
+            events = store.events()
+        if events and events[-1].kind != "finished":
+            return run
+    return None
+
+
+def make_strategy(config: Config, round_sizes: Sequence[int]) -> Strategy:
+    """The strategy of a run, before any trial."""
+    return Caviar(
+        config.space,
+        make_sampler(config.search.sampler),
+        config.metric.loss,
+        round_sizes,
+        config.search.seed,
+        config.search.start_with,
+    )
+
+
+def first_round(config: Config) -> list[Trial]:
+    """The trials of a new run's first round: they depend on no result.
+
+    Raises:
+        SamplerError: if the sampler cannot work on this space.
+    """
+    strategy = make_strategy(config, split_over_rounds(config.search.trials, config.search.rounds))
+    trials: list[Trial] = []
+    while isinstance(asked := strategy.ask(), Trial) and asked.round == 1:
+        trials.append(asked)
+    return trials
+
+
+def check_sampler_fits(config: Config) -> None:
+    """Raise SamplerError if the sampler cannot work on this space."""
+    make_strategy(config, split_over_rounds(config.search.trials, config.search.rounds)).ask()
+
+
+@dataclass(frozen=True)
+class Extension:
+    """How much larger a resumed run shall be, over all; None leaves it as it is."""
+
+    trials: int | None = None
+    rounds: int | None = None
+
+    def apply(self, sizes: list[int]) -> list[int]:
+        """The new sizes of the rounds: those that exist never shrink.
+
+        More rounds share the added trials, or have as many as the last one where none are added;
+        without more rounds the last one grows.
+
+        Raises:
+            StoreError: if it would make the run smaller.
+        """
+        rounds = self.rounds or len(sizes)
+        trials = self.trials or sum(sizes) + (rounds - len(sizes)) * sizes[-1]
+        more_rounds, more_trials = rounds - len(sizes), trials - sum(sizes)
+        if more_rounds < 0 or more_trials < more_rounds:
+            raise StoreError(
+                f"the run has {sum(sizes)} trials in {len(sizes)} rounds already; "
+                f"{trials} trials in {rounds} rounds would be less"
+            )
+        if more_rounds:
+            return sizes + split_over_rounds(more_trials, more_rounds)
+        return [*sizes[:-1], sizes[-1] + more_trials]
+
+
+@dataclass(frozen=True)
+class Session:
+    """The parts of a search, and what the person may want to know before it runs.
+
+    Attributes:
+        jobs: slots.
+        trials: trials over all the rounds.
+        rounds: rounds in all.
+        changes: what is different now from when the run was started.
+    """
+
+    run: RunFolder
+    config: Config
+    store: Store
+    strategy: Strategy
+    runner: Runner
+    jobs: int
+    trials: int
+    rounds: int
+    changes: tuple[str, ...]
+
+    def search(self, listener: Listener) -> Search:
+        """The search, ready to run."""
+        return Search(
+            self.run,
+            self.store,
+            self.strategy,
+            self.runner,
+            listener,
+            jobs=self.jobs,
+            seed=self.config.search.seed,
+        )
+
+
+@contextmanager
+def open_session(
+    run: RunFolder,
+    *,
+    jobs: int | None = None,
+    extension: Extension | None = None,
+    retry_failed: bool = False,
+) -> Iterator[Session]:
+    """Everything that a session of the run needs; the store is ours until the end.
+
+    Args:
+        jobs: instead of the config's.
+        retry_failed: queue the trials that failed again.
+    Raises:
+        RunBusyError: if another process has it.
+    """
+    config = load_run_config(run)
+    with Store(run) as store:
+        sizes = list(store.setting("round_sizes"))
+        if extension is not None:
+            sizes = extension.apply(sizes)
+            store.set_setting("round_sizes", sizes)
+            store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")
+        if retry_failed:
+            store.queue_again([t.trial.number for t in store.trials(TrialState.FAILED)])
+        is_first = not any(event.kind == "started" for event in store.events())
+        changes = () if is_first else _changes(run, config)
+        store.add_event("started" if is_first else "resumed", "; ".join(changes))
+        past = [PastTrial(stored.trial, stored.outcome) for stored in store.trials()]
+        strategy = make_strategy(config, sizes)
+        strategy.restore(store.rounds(), past)
+        for round_ in strategy.rounds:
+            store.add_round(round_)  # the last one may have grown
+        slots = slots_of(jobs or config.execution.jobs)
+        runner = _make_runner(config, slots)
+        yield Session(run, config, store, strategy, runner, slots, sum(sizes), len(sizes), changes)
+
+
+def _make_runner(config: Config, slots: int) -> Runner:
+    execution = config.execution
+    if execution.runner == "inline":
+        return InlineRunner(config.objective, config.metric.name)
+    return LocalRunner(
+        config.objective,
+        config.metric.name,
+        timeout_s=execution.timeout_s,
+        grace_s=execution.grace_s,
+        threads_per_trial=execution.threads_per_trial,
+        jobs=slots,
+    )
+
+
+def _changes(run: RunFolder, config: Config) -> tuple[str, ...]:
+    now = describe_environment(Path(config.objective.folders[0]))
+    return tuple(changes_since(run.environment_path, now))
+
+
+def slots_of(jobs: int) -> int:
+    """How many slots `jobs` means: -1 is one for each core, -2 one less, as in joblib."""
+    return jobs if jobs > 0 else max(1, usable_cores() + 1 + jobs)

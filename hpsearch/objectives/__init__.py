@@ -1,0 +1,1 @@
+"""Objectives: what one trial executes, and how its metrics are read."""

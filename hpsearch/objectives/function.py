@@ -1,0 +1,150 @@
+"""A Python function as the objective: finding it without running it, and loading it.
+
+`config` asks for `problem()`, which reads source files only; the worker process calls `load()`.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import ObjectiveError
+
+
+@dataclass(frozen=True)
+class FunctionObjective:
+    """A function that is named `module:name`.
+
+    Attributes:
+        reference: the name; both sides may be dotted.
+        folders: where the module is looked up first, before the Python path.
+    """
+
+    reference: str
+    folders: tuple[str, ...]
+
+    @property
+    def module(self) -> str:
+        """The part before the colon."""
+        return self.reference.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """The part after the colon."""
+        return self.reference.partition(":")[2]
+
+    def problem(self) -> str | None:
+        """Why the function cannot be found, in one line; None if it can, or nobody can know.
+
+        Nothing is imported or run: the module's source is read and parsed.
+        """
+        parts = [*self.module.split("."), *self.name.split(".")]
+        if self.reference.count(":") != 1 or not all(part.isidentifier() for part in parts):
+            return f"{self.reference!r} is not of the form module:function"
+        spec = self._spec()
+        if spec is None:
+            return f"there is no module {self.module}{self._suggest_module()}"
+        if spec.origin is None or not spec.origin.endswith(".py"):
+            return None  # an extension or a namespace package: only importing it would tell
+        return _problem_in_source(Path(spec.origin), self.name.split(".")[0])
+
+    def load(self) -> Callable[..., Any]:
+        """Import the module and return the function.
+
+        Raises:
+            ObjectiveError: if the module or the function is missing, or it is no function.
+            Exception: whatever the module itself raises while it is imported.
+        """
+        for folder in reversed(self.folders):
+            if folder not in sys.path:
+                sys.path.insert(0, folder)
+        try:
+            found: Any = importlib.import_module(self.module)
+        except ModuleNotFoundError as error:
+            if error.name is not None and f"{self.module}.".startswith(f"{error.name}."):
+                raise ObjectiveError(f"there is no module {self.module}") from error
+            raise
+        for attribute in self.name.split("."):
+            if not hasattr(found, attribute):
+                raise ObjectiveError(f"{self.module} has no {self.name}")
+            found = getattr(found, attribute)
+        if not callable(found):
+            raise ObjectiveError(f"{self.reference} is not a function")
+        function: Callable[..., Any] = found
+        return function
+
+    def _spec(self) -> ModuleSpec | None:
+        names = self.module.split(".")
+        try:
+            spec = PathFinder.find_spec(names[0], list(self.folders)) or importlib.util.find_spec(
+                names[0]
+            )
+            for i in range(1, len(names)):
+                if spec is None or spec.submodule_search_locations is None:
+                    return None
+                inside = list(spec.submodule_search_locations)
+                spec = PathFinder.find_spec(".".join(names[: i + 1]), inside)
+        except (ImportError, ValueError):
+            return None
+        return spec
+
+    def _suggest_module(self) -> str:
+        beside = {
+            path.stem if path.is_file() else path.name
+            for folder in self.folders
+            for path in _entries(Path(folder))
+            if path.suffix == ".py" or (path / "__init__.py").is_file()
+        }
+        return _did_you_mean(self.module, sorted(beside))
+
+
+def _entries(folder: Path) -> Iterable[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _did_you_mean(name: str, names: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f". Did you mean {close[0]}?" if close else ""
+
+
+def _problem_in_source(path: Path, name: str) -> str | None:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        return f"{path.name}, line {error.lineno}: {error.msg}"
+    except (OSError, ValueError) as error:
+        return f"{path.name} cannot be read: {error}"
+    names = set(_bound_names(tree.body))
+    if name in names or "*" in names or "__getattr__" in names:
+        return None
+    functions = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    return f"{path.name} has no {name}{_did_you_mean(name, functions)}"
+
+
+def _bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names that the statements bind at the top level; `*` for a star import."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                yield alias.asname or alias.name.split(".")[0]
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+        else:
+            for nested in ("body", "orelse", "finalbody"):
+                yield from _bound_names(getattr(node, nested, []))
+            for handler in getattr(node, "handlers", []):
+                yield from _bound_names(handler.body)

@@ -1,0 +1,51 @@
+"""The inline runner: trials run in this process and thread, so that a debugger can step into them.
+
+No output is captured, no time limit holds, and a crash is a crash of everything.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from hpsearch.objectives.call import BoundObjective, outcome_of_error
+from hpsearch.objectives.function import FunctionObjective
+from hpsearch.objectives.handle import TrialHandle
+from hpsearch.runners.base import Assignment
+from hpsearch.trial import Outcome, TrialState
+
+
+class InlineRunner:
+    """Calls a Python function.
+
+    Args:
+        metric_name: the number of the function's result that counts.
+    """
+
+    def __init__(self, objective: FunctionObjective, metric_name: str) -> None:
+        self._objective = objective
+        self._metric_name = metric_name
+        self._bound: BoundObjective | None = None
+
+    def run(self, assignment: Assignment) -> Outcome:
+        """Run one trial; Ctrl-C in its middle makes it `lost`."""
+        started, clock = time.time(), time.perf_counter()
+        trial = assignment.trial
+        handle = TrialHandle(
+            trial.number, trial.params, assignment.trial_dir, assignment.seed, assignment.budget
+        )
+        try:
+            if self._bound is None:
+                self._bound = BoundObjective(self._objective.load(), self._metric_name)
+            outcome = self._bound.run(handle)
+        except (Exception, SystemExit) as error:
+            outcome = outcome_of_error(error)
+        except KeyboardInterrupt:
+            outcome = Outcome(TrialState.LOST, reason="it was stopped with the run")
+        return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
+
+    def stop(self, grace_s: float) -> None:
+        """The trial in hand cannot be ended from outside; there will be no other."""
+
+    def close(self) -> None:
+        """Nothing is left behind."""

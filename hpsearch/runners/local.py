@@ -1,0 +1,218 @@
+"""The local runner: each slot has a warm worker process of its own for a Python function.
+
+A crash, a kill or a time limit ends that worker and its trial alone; the slot's next trial gets a
+new one. A round trip costs about 0.1 ms; a process for each trial would cost 100 ms with NumPy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hpsearch.environment import usable_cores
+from hpsearch.objectives.function import FunctionObjective
+from hpsearch.runners.base import Assignment
+from hpsearch.runners.logs import STDERR_LOG, read_tail
+from hpsearch.runners.process import ChildProcess, ProcessGuard, StopRequest, describe_end
+from hpsearch.runners.supervisor import Verdict, Watch, watch
+from hpsearch.trial import Outcome, TrialState
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+GOODBYE_S = 2.0
+"""How long a worker may take to end by itself when there is no more work."""
+
+
+@dataclass(frozen=True)
+class _Worker:
+    child: ChildProcess
+    commands_fd: int
+    replies_fd: int
+
+    def send(self, job: bytes) -> None:
+        while job:
+            job = job[os.write(self.commands_fd, job) :]
+
+    def close_pipes(self) -> None:
+        os.close(self.commands_fd)
+        os.close(self.replies_fd)
+
+
+class LocalRunner:
+    """Runs Python functions in worker processes on this machine.
+
+    Args:
+        metric_name: the number of the function's result that counts.
+        timeout_s: wall seconds that a trial may take; None for no limit.
+        grace_s: seconds between SIGTERM and SIGKILL.
+        threads_per_trial: BLAS and OpenMP threads; None shares the cores among the jobs, where the
+            person's environment does not say otherwise.
+        jobs: how many slots there are.
+    """
+
+    def __init__(
+        self,
+        objective: FunctionObjective,
+        metric_name: str,
+        *,
+        timeout_s: float | None = None,
+        grace_s: float = 20.0,
+        threads_per_trial: int | None = None,
+        jobs: int = 1,
+    ) -> None:
+        self._setup = json.dumps(
+            {
+                "reference": objective.reference,
+                "folders": objective.folders,
+                "metric_name": metric_name,
+            }
+        )
+        self._timeout_s = timeout_s
+        self._grace_s = grace_s
+        self._env = trial_environment(os.environ, threads_per_trial, jobs)
+        self._guard = ProcessGuard()
+        self._stop = StopRequest()
+        self._workers: dict[int, _Worker] = {}
+
+    def run(self, assignment: Assignment) -> Outcome:
+        """Run one trial in the slot's worker."""
+        started, clock = time.time(), time.perf_counter()
+        try:
+            outcome = self._run(assignment)
+        except OSError as error:  # no folder, no process: the machine's trouble, said in the trial
+            outcome = Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
+        return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
+
+    def stop(self, grace_s: float) -> None:
+        """End all the running trials."""
+        self._stop.make(grace_s)
+
+    def close(self) -> None:
+        """Let idle workers end by themselves; kill what is left of them."""
+        workers, self._workers = list(self._workers.values()), {}
+        for worker in workers:
+            worker.close_pipes()
+        deadline = time.monotonic() + GOODBYE_S
+        for worker in workers:
+            while not worker.child.has_ended() and time.monotonic() < deadline:
+                time.sleep(0.005)
+            worker.child.reap()
+        self._guard.close()
+
+    def _run(self, assignment: Assignment) -> Outcome:
+        trial_dir = assignment.trial_dir
+        try:
+            os.mkdir(trial_dir)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            os.makedirs(trial_dir, exist_ok=True)
+        worker = self._send(assignment)
+        seen = watch(
+            worker.child,
+            worker.replies_fd,
+            self._stop,
+            timeout_s=self._timeout_s,
+            grace_s=self._grace_s,
+        )
+        if seen.verdict is Verdict.ANSWERED:
+            return _outcome_of_answer(json.loads(seen.answer), trial_dir)
+        del self._workers[assignment.slot]
+        code = worker.child.reap()
+        worker.close_pipes()
+        return self._outcome_of_end(seen, code, trial_dir)
+
+    def _send(self, assignment: Assignment) -> _Worker:
+        trial = assignment.trial
+        job = {
+            "number": trial.number,
+            "params": dict(trial.params),
+            "trial_dir": str(assignment.trial_dir),
+            "seed": assignment.seed,
+            "budget": assignment.budget,
+        }
+        line = (json.dumps(job) + "\n").encode()
+        worker = self._workers.get(assignment.slot)
+        if worker is not None:
+            try:
+                worker.send(line)
+                return worker
+            except BrokenPipeError:  # it was killed while it was idle: no trial's fault
+                worker.child.reap()
+                worker.close_pipes()
+        worker = self._workers[assignment.slot] = self._start_worker(assignment.trial_dir)
+        # A worker that cannot even start is found by the watch.
+        with contextlib.suppress(BrokenPipeError):
+            worker.send(line)
+        return worker
+
+    def _start_worker(self, trial_dir: Path) -> _Worker:
+        commands_read, commands_write = os.pipe()
+        replies_read, replies_write = os.pipe()
+        # What goes wrong before the worker redirects its own output is the first trial's to show.
+        log = os.open(trial_dir / STDERR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        command = [sys.executable, "-m", "hpsearch.runners.worker", self._setup]
+        try:
+            child = self._guard.start(
+                [*command, str(commands_read), str(replies_write)],
+                env=self._env,
+                stdout=log,
+                stderr=log,
+                pass_fds=(commands_read, replies_write),
+            )
+        except OSError:
+            os.close(commands_write)
+            os.close(replies_read)
+            raise
+        finally:
+            for fd in (commands_read, replies_write, log):
+                os.close(fd)
+        return _Worker(child, commands_write, replies_read)
+
+    def _outcome_of_end(self, seen: Watch, code: int, trial_dir: Path) -> Outcome:
+        if seen.verdict is Verdict.STOPPED:
+            return Outcome(TrialState.LOST, reason="it was stopped with the run")
+        tail = read_tail(trial_dir / STDERR_LOG)
+        if seen.verdict is Verdict.TIMED_OUT:
+            reason = f"it took longer than {self._timeout_s:g} s"
+            return Outcome(TrialState.TIMEOUT, reason=reason, stderr_tail=tail)
+        words, exit_code, signal_name = describe_end(code)
+        return Outcome(
+            TrialState.FAILED,
+            reason=f"the process {words} before the function returned",
+            exit_code=exit_code,
+            signal=signal_name,
+            stderr_tail=tail,
+        )
+
+
+def _outcome_of_answer(answer: Mapping[str, object], trial_dir: Path) -> Outcome:
+    outcome = Outcome(**{**answer, "state": TrialState(answer["state"])})  # type: ignore[arg-type]
+    if outcome.state is TrialState.FAILED:
+        return replace(outcome, stderr_tail=read_tail(trial_dir / STDERR_LOG))
+    return outcome
+
+
+def trial_environment(
+    environ: Mapping[str, str], threads_per_trial: int | None, jobs: int
+) -> dict[str, str]:
+    """The environment of a trial: its share of the cores for BLAS and OpenMP."""
+    env = dict(environ)
+    threads = str(threads_per_trial or max(1, usable_cores() // jobs))
+    for name in THREAD_VARIABLES:
+        if threads_per_trial is not None or name not in env:
+            env[name] = threads
+    env["PYTHONUNBUFFERED"] = "1"
+    return env

@@ -1,0 +1,217 @@
+"""The story of a run: ask the strategy for a trial, run it, record it, until nothing is left.
+
+joblib keeps the slots; each slot is a thread that only waits. The strategy decides what is tried
+and when to zoom, the runner runs, the store keeps. `launch` puts the parts together.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, cast
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from hpsearch.history import Round
+from hpsearch.objectives.handle import read_curve
+from hpsearch.run_folder import RunFolder
+from hpsearch.runners.base import Assignment, Runner
+from hpsearch.store import Store
+from hpsearch.strategies import Pause, Strategy
+from hpsearch.trial import Outcome, Trial, TrialState
+
+FAILURES_OF_A_BROKEN_PROGRAM = 3
+SYNC_EVERY_S = 0.25
+"""A sync costs 2 ms of waiting; results that come faster than this share one."""
+
+EndingKind = Literal["finished", "interrupted", "broken"]
+Result = tuple[Trial, Outcome]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a session of a run ended.
+
+    Attributes:
+        kind: `finished`; `interrupted` (resume goes on); `broken` (the program fails whatever it
+            is given).
+        detail: more words; may be empty.
+    """
+
+    kind: EndingKind
+    detail: str = ""
+
+
+class Listener(Protocol):
+    """Who is told what happens, to show it."""
+
+    def round_opened(self, round_: Round) -> None:
+        """A round begins."""
+
+    def results(self, results: Sequence[Result]) -> None:
+        """Trials have ended, and are on the disk."""
+
+
+class Search:
+    """One session of a run.
+
+    Args:
+        jobs: slots, at least 1.
+        seed: of the run; each trial's own seed follows from it.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        store: Store,
+        strategy: Strategy,
+        runner: Runner,
+        listener: Listener,
+        *,
+        jobs: int,
+        seed: int,
+    ) -> None:
+        self._run = run
+        self._store = store
+        self._strategy = strategy
+        self._runner = runner
+        self._listener = listener
+        self._jobs = jobs
+        self._seed = seed
+        self._rounds_stored = len(strategy.rounds)
+        # All below is shared by the slots, and touched only while holding `_changed`.
+        self._changed = threading.Condition()
+        self._ending: Ending | None = None
+        self._error: BaseException | None = None
+        self._running: set[int] = set()
+        self._has_success = False
+        self._failures = 0
+        self._unshown: list[Round | Result] = []
+        self._last_shown = -SYNC_EVERY_S
+        self._showing = threading.Lock()
+
+    def run(self) -> Ending:
+        """Keep every slot busy until the strategy has nothing more, or someone stops it.
+
+        Raises:
+            StoreError: if results can no longer be kept.
+        """
+        self._has_success = any(
+            outcome.state is TrialState.DONE for outcome in self._strategy.history.outcomes.values()
+        )
+        slots = Parallel(n_jobs=self._jobs, backend="threading", batch_size=1)
+        try:
+            slots(delayed(self._keep_busy)(slot) for slot in range(self._jobs))
+        finally:
+            self._runner.close()
+        if self._error is not None:
+            raise self._error
+        self._show_news()
+        ending = self._ending or Ending(
+            "finished", "every point has been tried" if self._strategy.exhausted else ""
+        )
+        self._store.add_event(ending.kind, ending.detail)
+        self._store.sync()
+        return ending
+
+    @property
+    def running(self) -> int:
+        """How many trials are running at this moment."""
+        return len(self._running)
+
+    def interrupt(self, patience_s: float, grace_s: float) -> None:
+        """No new trials; those that still run after `patience_s` seconds are stopped.
+
+        Blocks for that time, so it is called from a thread of its own. A trial that is stopped
+        gets `grace_s` seconds between SIGTERM and SIGKILL, and is queued for the resume.
+        """
+        with self._changed:
+            self._ending = self._ending or Ending("interrupted")
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._running, timeout=patience_s)
+        self._runner.stop(grace_s)
+
+    def _keep_busy(self, slot: int) -> None:
+        try:
+            while (trial := self._next_trial()) is not None:
+                if trial.number == self._strategy.rounds[-1].first_trial:
+                    self._show_news()
+                outcome = self._runner.run(self._assignment(trial, slot))
+                self._record(trial, outcome)
+                if time.monotonic() - self._last_shown >= SYNC_EVERY_S:
+                    self._show_news()
+        except BaseException as error:
+            self._give_up(error)
+
+    def _next_trial(self) -> Trial | None:
+        with self._changed:
+            while self._ending is None:
+                asked = self._strategy.ask()
+                self._store_new_rounds()
+                if isinstance(asked, Trial):
+                    self._store.start(asked, time.time())
+                    self._running.add(asked.number)
+                    return asked
+                if asked is Pause.END:
+                    return None
+                self._changed.wait()
+            return None
+
+    def _store_new_rounds(self) -> None:
+        for round_ in self._strategy.rounds[self._rounds_stored :]:
+            self._store.add_round(round_)
+            self._unshown.append(round_)
+        self._rounds_stored = len(self._strategy.rounds)
+
+    def _assignment(self, trial: Trial, slot: int) -> Assignment:
+        # The third number keeps this stream apart from the one that drew the values.
+        own_seed = np.random.SeedSequence(self._seed, spawn_key=(trial.round, trial.number, 0))
+        return Assignment(
+            trial=trial,
+            slot=slot,
+            trial_dir=self._run.trial_dir(trial.number),
+            seed=int(own_seed.generate_state(1)[0]),
+        )
+
+    def _record(self, trial: Trial, outcome: Outcome) -> None:
+        curve = read_curve(self._run.trial_dir(trial.number))
+        with self._changed:
+            self._store.finish(trial.number, outcome, curve)
+            self._strategy.tell(trial.number, outcome)
+            self._running.discard(trial.number)
+            self._unshown.append((trial, outcome))
+            self._watch_for_a_broken_program(outcome)
+            self._changed.notify_all()
+
+    def _watch_for_a_broken_program(self, outcome: Outcome) -> None:
+        self._has_success |= outcome.state is TrialState.DONE
+        self._failures += outcome.state is TrialState.FAILED
+        if not self._has_success and self._failures == FAILURES_OF_A_BROKEN_PROGRAM:
+            self._ending = self._ending or Ending(
+                "broken", f"the first {self._failures} trials failed: {outcome.reason}"
+            )
+
+    def _show_news(self) -> None:
+        with self._showing:
+            with self._changed:
+                news, self._unshown = self._unshown, []
+                self._last_shown = time.monotonic()
+            if news:
+                self._store.sync()
+            for is_round, part in itertools.groupby(news, lambda item: isinstance(item, Round)):
+                if is_round:
+                    for round_ in part:
+                        self._listener.round_opened(cast(Round, round_))
+                else:
+                    self._listener.results(cast(list[Result], list(part)))
+
+    def _give_up(self, error: BaseException) -> None:
+        with self._changed:
+            self._error = self._error or error
+            self._ending = self._ending or Ending("interrupted")
+            self._changed.notify_all()
+        self._runner.stop(grace_s=0.0)

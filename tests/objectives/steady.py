@@ -1,0 +1,35 @@
+"""Well-behaved functions of a few milliseconds, for tests of whole runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+
+def bowl(params: dict[str, Any]) -> float:
+    """Takes 2 to 12 ms, depending on the values alone."""
+    time.sleep(0.002 + 0.01 * ((params["x"] + params["y"]) % 1.0))
+    return float((params["x"] - 0.3) ** 2 + (params["y"] - 0.7) ** 2)
+
+
+def instant_bowl(params: dict[str, Any]) -> float:
+    return float((params["x"] - 0.3) ** 2 + (params["y"] - 0.7) ** 2)
+
+
+def always_fails(params: dict[str, Any]) -> float:
+    raise RuntimeError("the data is missing")
+
+
+def fails_while_a_file_is_there(params: dict[str, Any], trial: Any) -> float:
+    if os.path.exists(os.environ["TEST_BROKEN"]):
+        raise RuntimeError("the data is missing")
+    return float(params["x"])
+
+
+def waits_for_a_file(params: dict[str, Any], trial: Any) -> float:
+    """Says that it runs, and ends when the test lets it."""
+    (trial.dir / "runs").touch()
+    while not os.path.exists(os.environ["TEST_GO"]):
+        time.sleep(0.005)
+    return float(params["x"])

@@ -1,0 +1,102 @@
+"""Finding a function without running its module."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hpsearch.errors import ObjectiveError
+from hpsearch.objectives.function import FunctionObjective
+
+SOURCE = """
+import os
+raise SystemExit("this module must not be run")
+from elsewhere import borrowed
+if os.name:
+    def conditional(params): ...
+else:
+    other = 1
+try:
+    import fast as quick
+except ImportError:
+    quick = None
+def train(params): ...
+class Model:
+    def fit(self, params): ...
+evaluate = train
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mine.py").write_text(SOURCE)
+    (tmp_path / "star.py").write_text("from os.path import *\n")
+    (tmp_path / "broken.py").write_text("def train(params):\n    return (\n")
+    package = tmp_path / "models"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "net.py").write_text("def train(params): ...\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "mine:train",
+        "mine:evaluate",
+        "mine:conditional",
+        "mine:quick",
+        "mine:borrowed",
+        "mine:Model.fit",
+        "star:join",
+        "models.net:train",
+        "math:sqrt",
+        "json:dumps",
+    ],
+)
+def test_a_function_that_is_there_is_found(folder: Path, reference: str) -> None:
+    assert FunctionObjective(reference, (str(folder),)).problem() is None
+    assert "mine" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("reference", "problem"),
+    [
+        ("mine:trian", "mine.py has no trian. Did you mean train?"),
+        ("mien:train", "there is no module mien. Did you mean mine?"),
+        ("models.nte:train", "there is no module models.nte. Did you mean models?"),
+        ("json.nothing:x", "there is no module json.nothing"),
+        ("broken:train", "broken.py, line 2: '(' was never closed"),
+        ("mine", "'mine' is not of the form module:function"),
+        ("mine.py:train", "there is no module mine.py. Did you mean mine?"),
+        ("mine:", "'mine:' is not of the form module:function"),
+        ("a b:c", "'a b:c' is not of the form module:function"),
+        ("", "'' is not of the form module:function"),
+    ],
+)
+def test_one_that_is_not_says_what_was_probably_meant(
+    folder: Path, reference: str, problem: str
+) -> None:
+    assert FunctionObjective(reference, (str(folder),)).problem() == problem
+
+
+def test_a_module_beside_the_config_hides_one_of_the_same_name_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("def mine(params): ...\n")
+    assert FunctionObjective("json:mine", (str(tmp_path),)).problem() is None
+
+
+def test_loading_what_is_not_there_is_one_line(tmp_path: Path) -> None:
+    for reference in ("nowhere:f", "math:no_such", "math:pi"):
+        with pytest.raises(ObjectiveError):
+            FunctionObjective(reference, (str(tmp_path),)).load()
+
+
+def test_a_module_that_misses_a_library_keeps_its_own_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "needs_library.py").write_text("import no_such_library\ndef f(p): ...\n")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        FunctionObjective("needs_library:f", (str(tmp_path),)).load()

@@ -1,0 +1,218 @@
+"""Whole runs in one process: what is asked, recorded and told, and how a run ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from hpsearch.config import Overrides, load_config
+from hpsearch.errors import RunBusyError, StoreError
+from hpsearch.history import Round
+from hpsearch.launch import Extension, create_run, find_unfinished, open_session
+from hpsearch.run_folder import RunFolder
+from hpsearch.search import Ending
+from hpsearch.store import Store, StoreReader
+from hpsearch.trial import Outcome, Trial, TrialState
+from tests.whole_runs import boxes_of, trials_of, write_config
+
+
+class Recorder:
+    """Remembers what it was told, and what was on the disk by then."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.rounds: list[int] = []
+        self.told: list[int] = []
+        self.missing: list[int] = []
+
+    def round_opened(self, round_: Round) -> None:
+        self.rounds.append(round_.number)
+
+    def results(self, results: Sequence[tuple[Trial, Outcome]]) -> None:
+        with StoreReader(self.run) as reader:
+            for trial, outcome in results:
+                stored = reader.trial(trial.number)
+                self.told.append(trial.number)
+                if stored is None or stored.state is not outcome.state:
+                    self.missing.append(trial.number)
+
+
+def new_run(folder: Path, **more: object) -> RunFolder:
+    config = load_config(write_config(folder, **more))  # type: ignore[arg-type]
+    return create_run(config, Overrides(), folder / "runs")
+
+
+def go_on(run: RunFolder, **more: object) -> tuple[Ending, Recorder]:
+    recorder = Recorder(run)
+    with open_session(run, **more) as session:  # type: ignore[arg-type]
+        return session.search(recorder).run(), recorder
+
+
+@pytest.mark.parametrize("sampler", ["random", "sobol", "grid"])
+def test_a_run_tries_all_its_trials_and_tells_each_after_it_is_stored(
+    tmp_path: Path, sampler: str
+) -> None:
+    run = new_run(tmp_path, function="instant_bowl", sampler=sampler)
+    ending, recorder = go_on(run)
+    assert ending.kind == "finished"
+    trials = trials_of(run)
+    assert [t["number"] for t in trials] == list(range(len(trials)))
+    assert len(trials) == 30 or sampler == "grid"
+    assert {t["state"] for t in trials} == {TrialState.DONE}
+    assert sorted(recorder.told) == list(range(len(trials)))
+    assert recorder.missing == []
+    assert recorder.rounds == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("jobs", "runner"), [(1, "inline"), (1, "local"), (3, "local")])
+def test_jobs_and_runner_do_not_change_the_trials(tmp_path: Path, jobs: int, runner: str) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "other").mkdir()
+    reference = new_run(tmp_path / "reference")
+    go_on(reference)
+    other = new_run(tmp_path / "other", jobs=jobs, runner=runner)
+    go_on(other)
+    assert trials_of(other) == trials_of(reference)
+    assert boxes_of(other) == boxes_of(reference)
+
+
+def test_a_program_that_always_fails_is_called_broken_after_three_trials(tmp_path: Path) -> None:
+    run = new_run(tmp_path, function="always_fails", jobs=1)
+    ending, _ = go_on(run)
+    assert ending.kind == "broken"
+    assert "RuntimeError: the data is missing" in ending.detail
+    assert len(trials_of(run)) == 3
+
+
+def test_a_mended_program_goes_on_with_its_failed_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_BROKEN", str(tmp_path / "broken"))
+    (tmp_path / "broken").touch()
+    run = new_run(tmp_path, function="fails_while_a_file_is_there", jobs=1, trials=6)
+    assert go_on(run)[0].kind == "broken"
+    (tmp_path / "broken").unlink()
+    assert go_on(run, retry_failed=True)[0].kind == "finished"
+    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE] * 6
+    with StoreReader(run) as reader:
+        assert [s.attempt for s in reader.trials()] == [2, 2, 2, 1, 1, 1]
+
+
+def test_an_extended_run_keeps_its_trials_and_adds_to_its_last_round(tmp_path: Path) -> None:
+    run = new_run(tmp_path, function="instant_bowl", trials=12)
+    go_on(run)
+    before = trials_of(run)
+    go_on(run, extension=Extension(trials=20))
+    after = trials_of(run)
+    assert after[:12] == before
+    assert len(after) == 20
+    assert {t["round"] for t in after[12:]} == {3}
+    go_on(run, extension=Extension(rounds=4))
+    assert {t["round"] for t in trials_of(run)[20:]} == {4}
+    assert len(trials_of(run)) == 32
+
+
+@pytest.mark.parametrize(
+    ("extension", "sizes"),
+    [
+        (Extension(trials=70), [20, 20, 30]),
+        (Extension(rounds=5), [20, 20, 20, 20, 20]),
+        (Extension(trials=70, rounds=4), [20, 20, 20, 10]),
+        (Extension(trials=60), [20, 20, 20]),
+    ],
+)
+def test_an_extension_adds_rounds_and_trials(extension: Extension, sizes: list[int]) -> None:
+    assert extension.apply([20, 20, 20]) == sizes
+
+
+@pytest.mark.parametrize(
+    "extension", [Extension(trials=59), Extension(rounds=2), Extension(trials=61, rounds=5)]
+)
+def test_an_extension_never_takes_away(extension: Extension) -> None:
+    with pytest.raises(StoreError, match="60 trials in 3 rounds already"):
+        extension.apply([20, 20, 20])
+
+
+def test_an_interrupt_lets_running_trials_finish_and_starts_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_GO", str(tmp_path / "go"))
+    run = new_run(tmp_path, function="waits_for_a_file")
+    with open_session(run) as session:
+        search = session.search(Recorder(run))
+        endings: list[Ending] = []
+        thread = threading.Thread(target=lambda: endings.append(search.run()))
+        thread.start()
+        while not all((run.trial_dir(n) / "runs").exists() for n in (0, 1)):
+            thread.join(0.005)
+        patient = threading.Thread(target=search.interrupt, args=(30.0, 1.0))
+        patient.start()
+        (tmp_path / "go").touch()
+        thread.join()
+        patient.join()
+    assert endings == [Ending("interrupted")]
+    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE, TrialState.DONE]
+
+
+def test_an_interrupt_without_patience_queues_the_running_trials_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_GO", str(tmp_path / "go"))
+    run = new_run(tmp_path, function="waits_for_a_file", trials=4, rounds=1)
+    with open_session(run) as session:
+        search = session.search(Recorder(run))
+        thread = threading.Thread(target=search.run)
+        thread.start()
+        while not all((run.trial_dir(n) / "runs").exists() for n in (0, 1)):
+            thread.join(0.005)
+        search.interrupt(0.0, 0.0)
+        thread.join()
+    assert [t["state"] for t in trials_of(run)] == [TrialState.LOST, TrialState.LOST]
+    (tmp_path / "go").touch()
+    assert go_on(run)[0].kind == "finished"
+    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE] * 4
+
+
+def test_a_store_that_cannot_be_written_ends_the_run_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path, function="instant_bowl")
+    finish = Store.finish
+    calls: list[int] = []
+
+    def full(self: Store, number: int, *rest: object) -> None:
+        calls.append(number)
+        if len(calls) == 5:
+            raise StoreError("results.db: database or disk is full")
+        finish(self, number, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "finish", full)
+    with pytest.raises(StoreError, match="disk is full"):
+        go_on(run)
+    monkeypatch.undo()
+    go_on(run)
+    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE] * 30
+
+
+def test_two_sessions_of_one_run_are_refused(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with open_session(run), pytest.raises(RunBusyError, match="bowl-0001 is being run"):  # noqa: SIM117
+        with open_session(run):
+            pass
+
+
+def test_the_unfinished_run_of_this_very_config_is_found(tmp_path: Path) -> None:
+    path = write_config(tmp_path, function="instant_bowl", trials=6)
+    config = load_config(path)
+    runs = tmp_path / "runs"
+    assert find_unfinished(runs, config) is None
+    finished = create_run(config, Overrides(), runs)
+    go_on(finished)
+    assert find_unfinished(runs, config) is None
+    unfinished = create_run(config, Overrides(), runs)
+    assert find_unfinished(runs, config) == unfinished
+    path.write_text(path.read_text().replace("seed: 3", "seed: 4"))
+    assert find_unfinished(runs, load_config(path)) is None
