@@ -190,8 +190,8 @@ class _Listed:
         if not self.values:
             raise SpaceError("an empty list of values")
         positions = {_identity(value): i for i, value in enumerate(self.values)}
-        if len(positions) < len(self.values):
-            raise SpaceError("a value is listed twice")
+        if len(set(self.values)) < len(self.values):
+            raise SpaceError("a value is listed twice (true is 1 and false is 0 here)")
         array = np.empty(len(self.values), dtype=object)
         array[:] = self.values
         object.__setattr__(self, "_array", array)
@@ -211,7 +211,9 @@ class _Listed:
         try:
             return self._positions[_identity(value)]
         except (KeyError, TypeError):
-            listed = ", ".join(str(v) for v in self.values[:12])
+            listed = ", ".join(
+                str(v).lower() if isinstance(v, bool) else str(v) for v in self.values[:12]
+            )
             more = ", ..." if len(self.values) > 12 else ""
             raise SpaceError(f"{value!r} is not one of {listed}{more}") from None
 

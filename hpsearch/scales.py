@@ -82,7 +82,8 @@ class Scale:
         np.minimum(values, self.high, out=values)
         np.copyto(values, self.low, where=flat <= 0)  # rounding may end beside the ends
         np.copyto(values, self.high, where=flat >= 1)
-        return values.reshape(x.shape)
+        shaped: FloatArray = values.reshape(x.shape)
+        return shaped
 
 
 class Linear(Scale):

@@ -367,7 +367,8 @@ class Box:
     def contains(self, x_unit: FloatArray, space: Space) -> BoolArray:
         """For each of n points, (n, d), whether all its active columns are inside."""
         inactive = np.isnan(x_unit)
-        inside: BoolArray = np.array(inactive | ((x_unit >= self.low) & (x_unit <= self.high)))
+        inside = np.empty(x_unit.shape, dtype=bool)
+        np.logical_or(inactive, (x_unit >= self.low) & (x_unit <= self.high), out=inside)
         for column, kept in enumerate(self.kept):
             domain = space.columns[column].domain
             if kept is not None and isinstance(domain, Categories):

@@ -1,0 +1,25 @@
+"""The config: YAML -> `Config`, with every problem at once, each at its line and column.
+
+`loader` tells the story; `declarations` holds every key, for the loader and the JSON Schema.
+"""
+
+from hpsearch.config.loader import load_config, parse_config
+from hpsearch.config.schema import json_schema
+from hpsearch.config.settings import (
+    Config,
+    ExecutionSettings,
+    Metric,
+    Overrides,
+    SearchSettings,
+)
+
+__all__ = [
+    "Config",
+    "ExecutionSettings",
+    "Metric",
+    "Overrides",
+    "SearchSettings",
+    "json_schema",
+    "load_config",
+    "parse_config",
+]

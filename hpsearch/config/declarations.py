@@ -1,0 +1,198 @@
+"""Every key of the config, declared once: the loader reads by it, the JSON Schema is made from it.
+
+A new key is added here and in `settings`; the space's parameters are in `parameter_kind`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hpsearch.config.kinds import Choice, Duration, Maybe, Single, Text, Whole
+from hpsearch.config.parameter_kind import ParameterKind
+from hpsearch.config.sections import Field, ListOf, MapOf, OneOrMore, Section
+from hpsearch.config.settings import DEFAULT_SAMPLER, GOALS, RUNNERS, SAMPLERS, STRATEGIES
+from hpsearch.config.suggestions import KEYS_OF_OTHER_TOOLS, closest, folded
+from hpsearch.config.yaml_nodes import Entry
+
+LONGEST_NAME = 100
+MOST_TRIALS = 1_000_000
+MOST_JOBS = 10_000
+LARGEST_SEED = 2**63 - 1
+DEFAULT_ROUNDS = 3
+
+
+def _meant(home: str, name: str, entry: Entry, section: Section) -> str | None:
+    """The key that is meant by an unknown one in the section `home` ("" for the top)."""
+    word = folded(name)
+    for own in section.names:
+        if folded(own) == word:
+            return own
+    target = KEYS_OF_OTHER_TOOLS.get(word) or _homes().get(word)
+    if target is None:
+        return closest(name, section.names)
+    if home and "." not in target:
+        return f"{target}: at the top level"
+    return target.removeprefix(f"{home}.")
+
+
+def _homes() -> dict[str, str]:
+    """Where each key belongs: `trials` -> `search.trials`."""
+    homes: dict[str, str] = {}
+    for field in CONFIG.fields:
+        homes[field.name] = field.name
+        if isinstance(field.kind, Section):
+            for name in field.kind.names:
+                homes.setdefault(name, f"{field.name}.{name}")
+    return homes
+
+
+_TEXT = r"[^\s\x00-\x1f\x7f]+"
+
+OBJECTIVE = Section(
+    (
+        Field(
+            "function",
+            Text("module:name, such as train:main", r"[^\s:\x00-\x1f\x7f]+:[^\s:\x00-\x1f\x7f]+"),
+            "a Python function, module:name, beside the config, in the current folder or installed",
+            example="function: module:name",
+        ),
+    ),
+    "{function: module:name}",
+    partial(_meant, "objective"),
+)
+
+METRIC = Section(
+    (
+        Field(
+            "name",
+            Text("the name of a number that the objective returns", rf"{_TEXT}( {_TEXT})*"),
+            "the number, of those that the objective returns, by which trials are judged",
+            example="name: val_error",
+        ),
+        Field(
+            "goal",
+            Choice(GOALS),
+            "whether small or large is good",
+            example="goal: minimize, or goal: maximize",
+        ),
+    ),
+    "{name: val_error, goal: minimize}",
+    partial(_meant, "metric"),
+)
+
+SPACE = MapOf(
+    ParameterKind(),
+    "a mapping of at least one parameter, such as learning_rate: {scale: log, min: 1e-4, max: 1}",
+)
+
+_POINT = MapOf(
+    OneOrMore(ListOf(Single(), "a value, or a list of values", at_least=0)),
+    "a set of values, such as {learning_rate: 0.01, layers: 2}",
+)
+
+SEARCH = Section(
+    (
+        Field("strategy", Choice(STRATEGIES), "who runs when", STRATEGIES[0]),
+        Field("sampler", Choice(SAMPLERS), "how points are chosen", DEFAULT_SAMPLER),
+        Field(
+            "rounds",
+            Whole(f"a whole number from 1 to {MOST_TRIALS}", 1, MOST_TRIALS),
+            "zoom levels, from coarse to fine; 1 is no zoom",
+            None,
+            default_words=f"1 for grid, else {DEFAULT_ROUNDS}, or trials where they are fewer",
+        ),
+        Field(
+            "trials",
+            Whole(f"a whole number from 1 to {MOST_TRIALS}", 1, MOST_TRIALS),
+            "how many, over all the rounds",
+            60,
+        ),
+        Field(
+            "seed",
+            Whole("a whole number from 0 to 2^63 - 1", 0, LARGEST_SEED),
+            "same config and same seed, same trials",
+            0,
+        ),
+        Field(
+            "start_with",
+            ListOf(_POINT, "a list of sets of values", at_least=0, null=True),
+            "sets of values that are tried first",
+            (),
+            default_words="none",
+        ),
+    ),
+    "{sampler: random, trials: 60}",
+    partial(_meant, "search"),
+    optional=True,
+)
+
+EXECUTION = Section(
+    (
+        Field(
+            "jobs",
+            Whole(
+                "a whole number from 1, or -1 for one slot for each core, -2 for one less, ...",
+                -MOST_JOBS,
+                MOST_JOBS,
+                zero=False,
+            ),
+            "slots: trials at a time; -1 is one for each core, -2 one less, as in joblib",
+            1,
+        ),
+        Field("runner", Choice(RUNNERS), "where a trial runs", RUNNERS[0]),
+        Field(
+            "timeout",
+            Maybe(Duration(zero=False)),
+            "wall time that one trial may take, such as 90s, 10m, 2h",
+            None,
+        ),
+        Field(
+            "grace",
+            Duration(zero=True),
+            "time between asking a trial to end and killing it, and for those that run at Ctrl-C",
+            20.0,
+        ),
+        Field(
+            "threads_per_trial",
+            Maybe(Whole(f"a whole number from 1 to {MOST_JOBS}, or null", 1, MOST_JOBS)),
+            "BLAS and OpenMP threads of each trial; null is cores divided by jobs",
+            None,
+        ),
+    ),
+    "{jobs: 2, timeout: 10m}",
+    partial(_meant, "execution"),
+    optional=True,
+)
+
+CONFIG = Section(
+    (
+        Field(
+            "name",
+            Text(
+                f"a folder name of at most {LONGEST_NAME} letters, digits, '.', '_' or '-', "
+                "beginning with a letter or digit",
+                rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}",
+            ),
+            "runs are called name-0001, name-0002, ...",
+            None,
+            default_words="the file's name",
+        ),
+        Field(
+            "objective",
+            OBJECTIVE,
+            "what one trial executes",
+            example=f"objective: {OBJECTIVE.example}",
+        ),
+        Field("metric", METRIC, "what a trial is judged by", example=f"metric: {METRIC.example}"),
+        Field(
+            "space",
+            SPACE,
+            "the parameters and their values",
+            example="space: {learning_rate: {scale: log, min: 1e-4, max: 1}}",
+        ),
+        Field("search", SEARCH, "how to search"),
+        Field("execution", EXECUTION, "how to run trials"),
+    ),
+    "objective: ..., metric: ..., space: ...",
+    partial(_meant, ""),
+)

@@ -1,0 +1,178 @@
+"""The story of loading: bytes -> text -> YAML nodes -> what was found by key -> `Config`.
+
+Each step reports into one `Report`, so that a person sees every problem of the file at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
+from hpsearch.config.kinds import Found
+from hpsearch.config.parameters import read_space
+from hpsearch.config.report import START, Place, Report, Spot
+from hpsearch.config.settings import Config, ExecutionSettings, Metric, SearchSettings
+from hpsearch.config.start_points import read_start_points
+from hpsearch.config.suggestions import closest
+from hpsearch.config.yaml_nodes import read_yaml
+from hpsearch.objectives.function import FunctionObjective
+
+T = TypeVar("T")
+
+
+def load_config(path: Path, *, beside: Path | None = None, check_objective: bool = True) -> Config:
+    """The config of a file.
+
+    Args:
+        path: the file; messages name it so.
+        beside: the folder in which the objective's module is looked up first, where that is not the
+            file's own (a run's copy).
+        check_objective: whether the objective must be there; a run can be read without it.
+    Raises:
+        ConfigError: with every problem of the file.
+    """
+    report = Report(str(path))
+    text = _read_text(path, report)
+    report.raise_if_any()
+    return parse_config(text, path, beside=beside, check_objective=check_objective)
+
+
+def parse_config(
+    text: str, path: Path, *, beside: Path | None = None, check_objective: bool = True
+) -> Config:
+    """The config that `text` is; the arguments are those of `load_config`, but no file is read.
+
+    Raises:
+        ConfigError: with every problem of the text.
+    """
+    report = Report(str(path))
+    top = _read_top(text, report)
+    beside = path.resolve().parent if beside is None else beside.resolve()
+    objective = _objective(top, (str(beside), str(Path.cwd())), report, check_objective)
+    read = read_space(top["space"], report) if "space" in top else None
+    search = _keys(top, "search")
+    start_with: tuple[Mapping[str, Any], ...] = ()
+    if "start_with" in search and read is not None:
+        start_with = read_start_points(search["start_with"], read, report)
+        _check_start_count(search, report)
+    rounds = _rounds(search, report)
+    report.raise_if_any()
+    return Config(
+        name=top["name"].value or safe_name(path.stem),
+        objective=_sound(objective),
+        metric=Metric(**_values(top, "metric")),
+        space=_sound(_sound(read).space),
+        search=SearchSettings(
+            **{**_values(top, "search"), "rounds": rounds, "start_with": start_with}
+        ),
+        execution=_execution(_values(top, "execution")),
+        text=text,
+        path=path,
+    )
+
+
+def _read_text(path: Path, report: Report) -> str:
+    """The file's text with its line ends as they are; empty, and a problem, where it has none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        meant = closest(path.name, _names_beside(path))
+        report.add(START, "", "no such file", meant and str(path.with_name(meant)))
+        return ""
+    except OSError as error:
+        report.add(START, "", f"cannot be read: {error.strerror or error}")
+        return ""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        report.add(place, "", message)
+        return ""
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _read_top(text: str, report: Report) -> dict[str, Found]:
+    """What was found by section; a section that is broken is absent."""
+    node = read_yaml(text, report)
+    found = None if node is None else CONFIG.read(node, Spot("", node.place), report)
+    top: dict[str, Found] = {} if found is None else found.value
+    return top
+
+
+def safe_name(stem: str) -> str:
+    """The stem of a file as the name of runs."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")
+    return name[:LONGEST_NAME] or "run"
+
+
+def _objective(
+    top: dict[str, Found], folders: tuple[str, str], report: Report, check: bool
+) -> FunctionObjective | None:
+    function = _keys(top, "objective").get("function")
+    if function is None:
+        return None
+    objective = FunctionObjective(function.value, folders)
+    problem = objective.problem() if check else None
+    if problem is not None:
+        function.complain(report, problem)
+    return objective
+
+
+def _rounds(search: dict[str, Found], report: Report) -> int | None:
+    """How many rounds; None where that cannot be told."""
+    rounds, trials, sampler = (search.get(key) for key in ("rounds", "trials", "sampler"))
+    if rounds is None or trials is None or sampler is None:
+        return None
+    if not rounds.is_given:
+        return 1 if sampler.value == "grid" else min(DEFAULT_ROUNDS, trials.value)
+    if trials.value < rounds.value:
+        culprit = trials if trials.is_given else rounds
+        culprit.complain(
+            report, f"{rounds.value} rounds need at least as many trials, not {trials.value}"
+        )
+    count: int = rounds.value
+    return count
+
+
+def _check_start_count(search: dict[str, Found], report: Report) -> None:
+    points, trials = search.get("start_with"), search.get("trials")
+    if points is not None and trials is not None and len(points.value) > trials.value:
+        message = f"{len(points.value)} points to start with are more than trials: {trials.value}"
+        points.complain(report, message)
+
+
+def _execution(values: dict[str, Any]) -> ExecutionSettings:
+    return ExecutionSettings(
+        jobs=values["jobs"],
+        runner=values["runner"],
+        timeout_s=values["timeout"],
+        grace_s=values["grace"],
+        threads_per_trial=values["threads_per_trial"],
+    )
+
+
+def _sound(part: T | None) -> T:
+    """What is there because no problem was reported."""
+    assert part is not None
+    return part
+
+
+def _keys(top: dict[str, Found], section: str) -> dict[str, Found]:
+    """What was found in a section; nothing where the section itself is broken."""
+    keys: dict[str, Found] = top[section].value if section in top else {}
+    return keys
+
+
+def _values(top: dict[str, Found], section: str) -> dict[str, Any]:
+    return {name: found.value for name, found in _keys(top, section).items()}

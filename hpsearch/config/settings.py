@@ -1,0 +1,126 @@
+"""What a config says, as frozen facts with every default filled in.
+
+`config.loader` makes them from YAML; the rest of hpsearch reads them and never sees YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from hpsearch.errors import SpaceError
+from hpsearch.objectives.function import FunctionObjective
+from hpsearch.space import Space
+
+Goal = Literal["minimize", "maximize"]
+GOALS = ("minimize", "maximize")
+STRATEGIES = ("caviar",)
+SAMPLERS = ("random", "sobol", "grid")
+DEFAULT_SAMPLER = "random"
+RUNNERS = ("local", "inline")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a trial is judged by.
+
+    Attributes:
+        name: key of the number in what the objective returns.
+        goal: whether small or large is good.
+    """
+
+    name: str
+    goal: Goal
+
+    def loss(self, value: float) -> float:
+        """The value with its sign turned so that smaller is better."""
+        return value if self.goal == "minimize" else -value
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """The section `search`.
+
+    Attributes:
+        rounds: zoom levels, at least 1; 1 means no zoom.
+        trials: over all the rounds, at least `rounds`.
+        start_with: sets of values that are tried first, as `Space.accept` returns them.
+    """
+
+    strategy: Literal["caviar"]
+    sampler: str
+    rounds: int
+    trials: int
+    seed: int
+    start_with: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class ExecutionSettings:
+    """The section `execution`.
+
+    Attributes:
+        jobs: slots; -1 means one for each core, -2 all cores but one, and so on, as in joblib.
+        runner: where a trial runs.
+        timeout_s: wall seconds that one trial may take; None for no limit.
+        grace_s: seconds between asking a trial to end (SIGTERM) and killing it, and how long the
+            running trials may go on after the first Ctrl-C.
+        threads_per_trial: BLAS and OpenMP threads of each trial; None means cores // jobs,
+            at least 1.
+    """
+
+    jobs: int
+    runner: Literal["local", "inline"]
+    timeout_s: float | None
+    grace_s: float
+    threads_per_trial: int | None
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a command line says otherwise than the config; None where it says nothing."""
+
+    sampler: str | None = None
+    rounds: int | None = None
+    trials: int | None = None
+    seed: int | None = None
+    jobs: int | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """One config file.
+
+    Attributes:
+        name: the runs are called name-0001, name-0002, ...
+        text: the file as it was given.
+        path: where it was read from.
+    """
+
+    name: str
+    objective: FunctionObjective
+    metric: Metric
+    space: Space
+    search: SearchSettings
+    execution: ExecutionSettings
+    text: str
+    path: Path
+
+    def with_overrides(self, overrides: Overrides) -> Config:
+        """The config with what the command line says in its place.
+
+        Raises:
+            SpaceError: if there would be more rounds than trials.
+        """
+        said = {key: value for key, value in asdict(overrides).items() if value is not None}
+        jobs = said.pop("jobs", self.execution.jobs)
+        if said.get("sampler") == "grid":
+            said.setdefault("rounds", 1)  # as in a config: a grid is tried once
+        search = replace(self.search, **said)
+        if search.rounds > search.trials:
+            raise SpaceError(
+                f"{search.rounds} rounds need at least as many trials, not {search.trials}"
+            )
+        return replace(self, search=search, execution=replace(self.execution, jobs=jobs))
