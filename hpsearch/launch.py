@@ -10,12 +10,22 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hpsearch.config import Config, Overrides, load_config
+from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import StoreError
 from hpsearch.files import write_json
+from hpsearch.objectives.function import FunctionObjective
 from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
-from hpsearch.runners import InlineRunner, LocalRunner, Runner
+from hpsearch.runners import (
+    CommandRunner,
+    InlineRunner,
+    Limits,
+    LocalRunner,
+    MetricReading,
+    Places,
+    Runner,
+    find_gpus,
+)
 from hpsearch.samplers import make_sampler
 from hpsearch.search import Listener, Search
 from hpsearch.store import Store, StoreReader
@@ -28,14 +38,14 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
     """A new run folder with everything in it that a session needs."""
     run = create_run_folder(runs_dir, config.name)
     run.config_path.write_text(config.text, encoding="utf-8")
-    code_folder = config.path.resolve().parent
+    code_folder = config.code_folder
     write_json(run.environment_path, describe_environment(code_folder))
-    with Store(run) as store:
-        search = config.search
-        store.set_setting("overrides", asdict(overrides))
-        store.set_setting("round_sizes", split_over_rounds(search.trials, search.rounds))
-        store.set_setting("config_folder", str(code_folder))
-        store.add_event("created")
+    settings = {
+        "config_folder": str(code_folder),
+        "overrides": asdict(overrides),
+        "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
+    }
+    Store(run, settings).close()
     return run
 
 
@@ -147,8 +157,9 @@ class Session:
     rounds: int
     changes: tuple[str, ...]
 
-    def search(self, listener: Listener) -> Search:
-        """The search, ready to run."""
+    def search(self, listener: Listener, until_value: float | None = None) -> Search:
+        """The search, ready to run; a value as good as `until_value` ends it."""
+        loss = self.config.metric.loss
         return Search(
             self.run,
             self.store,
@@ -157,6 +168,10 @@ class Session:
             listener,
             jobs=self.jobs,
             seed=self.config.search.seed,
+            retries=self.config.execution.retries,
+            is_enough=None
+            if until_value is None
+            else lambda value: loss(value) <= loss(until_value),
         )
 
 
@@ -193,30 +208,43 @@ def open_session(
         strategy.restore(store.rounds(), past)
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown
-        slots = slots_of(jobs or config.execution.jobs)
+        slots = slots_of(jobs or config.execution.jobs, config.execution)
         runner = _make_runner(config, slots)
         yield Session(run, config, store, strategy, runner, slots, sum(sizes), len(sizes), changes)
 
 
 def _make_runner(config: Config, slots: int) -> Runner:
     execution = config.execution
-    if execution.runner == "inline":
-        return InlineRunner(config.objective, config.metric.name)
-    return LocalRunner(
-        config.objective,
-        config.metric.name,
+    metric = MetricReading(config.metric.name, config.metric.take, config.metric.pattern)
+    if isinstance(config.objective, FunctionObjective) and execution.runner == "inline":
+        return InlineRunner(config.objective, metric)
+    limits = Limits(
         timeout_s=execution.timeout_s,
+        silence_s=execution.silence_s,
+        memory=execution.memory,
         grace_s=execution.grace_s,
-        threads_per_trial=execution.threads_per_trial,
-        jobs=slots,
     )
+    places = Places(
+        jobs=slots,
+        threads_per_trial=execution.threads_per_trial,
+        gpus=tuple(find_gpus(execution.gpus)),
+        trials_per_gpu=execution.trials_per_gpu,
+    )
+    if isinstance(config.objective, FunctionObjective):
+        return LocalRunner(config.objective, metric, limits, places)
+    return CommandRunner(config.objective, metric, limits, places)
 
 
 def _changes(run: RunFolder, config: Config) -> tuple[str, ...]:
-    now = describe_environment(Path(config.objective.folders[0]))
+    now = describe_environment(config.code_folder)
     return tuple(changes_since(run.environment_path, now))
 
 
-def slots_of(jobs: int) -> int:
-    """How many slots `jobs` means: -1 is one for each core, -2 one less, as in joblib."""
+def slots_of(jobs: int | None, execution: ExecutionSettings) -> int:
+    """How many slots `jobs` means: -1 is one for each core, -2 one less, as in joblib.
+
+    None is one for each place on the GPUs, or 1 where the config has none.
+    """
+    if jobs is None:
+        return max(1, len(find_gpus(execution.gpus)) * execution.trials_per_gpu)
     return jobs if jobs > 0 else max(1, usable_cores() + 1 + jobs)

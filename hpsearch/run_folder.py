@@ -62,6 +62,11 @@ class RunFolder:
         """What the run ran on."""
         return self.path / "environment.json"
 
+    @property
+    def stop_path(self) -> Path:
+        """Written by `hpsearch stop`, for the process that runs the run."""
+        return self.path / "stop"
+
     def trial_dir(self, number: int) -> Path:
         """The folder of one trial."""
         return Path(f"{self.path}/trials/{number:04d}")

@@ -93,7 +93,8 @@ class Linear(Scale):
 
     def warp(self, values: FloatArray) -> FloatArray:
         """The values themselves."""
-        return values.copy()
+        warped: FloatArray = values.copy()
+        return warped
 
     def unwarp(self, warped: FloatArray) -> FloatArray:
         """The values themselves."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, cast
 
 import numpy as np
@@ -28,7 +28,7 @@ FAILURES_OF_A_BROKEN_PROGRAM = 3
 SYNC_EVERY_S = 0.25
 """A sync costs 2 ms of waiting; results that come faster than this share one."""
 
-EndingKind = Literal["finished", "interrupted", "broken"]
+EndingKind = Literal["finished", "stopped", "interrupted", "broken"]
 Result = tuple[Trial, Outcome]
 
 
@@ -37,8 +37,8 @@ class Ending:
     """How a session of a run ended.
 
     Attributes:
-        kind: `finished`; `interrupted` (resume goes on); `broken` (the program fails whatever it
-            is given).
+        kind: `finished`; `stopped` in good order before its time, or `interrupted` by a signal
+            (resume goes on after both); `broken` (the program fails whatever it is given).
         detail: more words; may be empty.
     """
 
@@ -62,6 +62,8 @@ class Search:
     Args:
         jobs: slots, at least 1.
         seed: of the run; each trial's own seed follows from it.
+        retries: how often a failed trial is run again before its failure counts.
+        is_enough: whether a value of the metric is so good that the search can end.
     """
 
     def __init__(
@@ -74,6 +76,8 @@ class Search:
         *,
         jobs: int,
         seed: int,
+        retries: int = 0,
+        is_enough: Callable[[float], bool] | None = None,
     ) -> None:
         self._run = run
         self._store = store
@@ -82,12 +86,15 @@ class Search:
         self._listener = listener
         self._jobs = jobs
         self._seed = seed
+        self._retries = retries
+        self._is_enough = is_enough or (lambda value: False)
         self._rounds_stored = len(strategy.rounds)
         # All below is shared by the slots, and touched only while holding `_changed`.
         self._changed = threading.Condition()
         self._ending: Ending | None = None
         self._error: BaseException | None = None
         self._running: set[int] = set()
+        self._attempts = store.attempts()
         self._has_success = False
         self._failures = 0
         self._unshown: list[Round | Result] = []
@@ -100,9 +107,9 @@ class Search:
         Raises:
             StoreError: if results can no longer be kept.
         """
-        self._has_success = any(
-            outcome.state is TrialState.DONE for outcome in self._strategy.history.outcomes.values()
-        )
+        for number, outcome in self._strategy.history.outcomes.items():
+            self._has_success |= outcome.state is TrialState.DONE
+            self._watch_for_enough(number, outcome)
         slots = Parallel(n_jobs=self._jobs, backend="threading", batch_size=1)
         try:
             slots(delayed(self._keep_busy)(slot) for slot in range(self._jobs))
@@ -123,15 +130,20 @@ class Search:
         """How many trials are running at this moment."""
         return len(self._running)
 
-    def interrupt(self, patience_s: float, grace_s: float) -> None:
+    def start_no_more(self, ending: Ending) -> None:
+        """No new trials; the running ones take the time they need."""
+        with self._changed:
+            self._ending = self._ending or ending
+            self._changed.notify_all()
+
+    def end(self, ending: Ending, patience_s: float, grace_s: float) -> None:
         """No new trials; those that still run after `patience_s` seconds are stopped.
 
         Blocks for that time, so it is called from a thread of its own. A trial that is stopped
         gets `grace_s` seconds between SIGTERM and SIGKILL, and is queued for the resume.
         """
+        self.start_no_more(ending)
         with self._changed:
-            self._ending = self._ending or Ending("interrupted")
-            self._changed.notify_all()
             self._changed.wait_for(lambda: not self._running, timeout=patience_s)
         self._runner.stop(grace_s)
 
@@ -154,6 +166,7 @@ class Search:
                 self._store_new_rounds()
                 if isinstance(asked, Trial):
                     self._store.start(asked, time.time())
+                    self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
                     self._running.add(asked.number)
                     return asked
                 if asked is Pause.END:
@@ -175,17 +188,37 @@ class Search:
             slot=slot,
             trial_dir=self._run.trial_dir(trial.number),
             seed=int(own_seed.generate_state(1)[0]),
+            attempt=self._attempts[trial.number],
         )
 
     def _record(self, trial: Trial, outcome: Outcome) -> None:
         curve = read_curve(self._run.trial_dir(trial.number))
         with self._changed:
+            outcome = self._unless_retried(trial.number, outcome)
             self._store.finish(trial.number, outcome, curve)
             self._strategy.tell(trial.number, outcome)
             self._running.discard(trial.number)
             self._unshown.append((trial, outcome))
             self._watch_for_a_broken_program(outcome)
+            self._watch_for_enough(trial.number, outcome)
             self._changed.notify_all()
+
+    def _unless_retried(self, number: int, outcome: Outcome) -> Outcome:
+        attempt = self._attempts[number]
+        if outcome.state is not TrialState.FAILED or attempt > self._retries:
+            return outcome
+        return replace(
+            outcome,
+            state=TrialState.LOST,
+            reason=f"attempt {attempt} of {1 + self._retries} failed: {outcome.reason}",
+        )
+
+    def _watch_for_enough(self, number: int, outcome: Outcome) -> None:
+        if outcome.state is not TrialState.DONE or outcome.value is None:
+            return
+        if self._is_enough(outcome.value):
+            reached = f"trial {number} has reached {outcome.value:g}"
+            self._ending = self._ending or Ending("stopped", reached)
 
     def _watch_for_a_broken_program(self, outcome: Outcome) -> None:
         self._has_success |= outcome.state is TrialState.DONE

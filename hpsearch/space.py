@@ -374,7 +374,7 @@ class Box:
             if kept is not None and isinstance(domain, Categories):
                 positions = domain.positions_at(np.nan_to_num(x_unit[:, column]))
                 inside[:, column] = np.logical_or(inactive[:, column], np.isin(positions, kept))
-        all_inside: BoolArray = inside.all(axis=1)
+        all_inside: BoolArray = np.logical_and.reduce(inside, axis=1)
         return all_inside
 
     def sides(self, space: Space) -> FloatArray:

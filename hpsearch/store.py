@@ -90,7 +90,8 @@ class Event:
 
     Attributes:
         time: seconds since the epoch.
-        kind: `created`, `started`, `resumed`, `extended`, `interrupted`, `broken`, `finished`.
+        kind: `created`, `started`, `resumed` or `extended`, or how a session ended: `finished`,
+            `stopped`, `interrupted` or `broken`.
         detail: more words; may be empty.
     """
 
@@ -210,6 +211,12 @@ class StoreReader:
         sql = "SELECT step, metrics FROM curves WHERE trial = ? ORDER BY position"
         return [(step, json.loads(metrics)) for step, metrics in self._rows(sql, (number,))]
 
+    def attempts(self) -> dict[int, int]:
+        """How often each trial that is not finished was started."""
+        marks = ", ".join("?" * len(FINISHED))
+        sql = f"SELECT number, attempt FROM trials WHERE state NOT IN ({marks})"
+        return dict(self._rows(sql, FINISHED))
+
     def busy_span_s(self) -> float:
         """Wall seconds that all the finished trials took together."""
         sql = "SELECT coalesce(sum(duration_s), 0) FROM trials"
@@ -284,17 +291,19 @@ class Store(StoreReader):
 
     A trial that was running when an earlier writer died is `lost` from here on.
 
+    Args:
+        settings: for a store that is made now; they are in it from its first moment.
     Raises:
         RunBusyError: if another process writes this run.
         StoreError: if the disk is full, the file is damaged, and the like.
     """
 
-    def __init__(self, run: RunFolder) -> None:
+    def __init__(self, run: RunFolder, settings: Mapping[str, Any] | None = None) -> None:
         self._lock = WriterLock(run.lock_path)
         self._wal_fd = -1
         try:
             if not run.store_path.exists():
-                run.store_path.touch()
+                _create(run.store_path, settings or {})
             super().__init__(run)
             self._write("UPDATE trials SET state = 'lost' WHERE state = 'running'")
         except BaseException:
@@ -312,11 +321,7 @@ class Store(StoreReader):
 
     def _check_version(self) -> None:
         super()._check_version()
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        for i, migration in enumerate(MIGRATIONS[version:], start=version):
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE; {migration} PRAGMA user_version = {i + 1}; COMMIT;"
-            )
+        _migrate(self._connection)
 
     def close(self) -> None:
         """Put everything on the disk and let the next writer in."""
@@ -351,7 +356,7 @@ class Store(StoreReader):
     # -------------------------------------------------------------------------- trials
 
     def start(self, trial: Trial, started: float) -> None:
-        """A slot has taken the trial: it is running. A trial that is known already starts again."""
+        """A slot has taken the trial: it is running. One that is known already starts again."""
         self._write(
             "INSERT INTO trials (number, round, params, origin, state, attempt, started) "
             "VALUES (?, ?, ?, ?, 'running', 1, ?) "
@@ -432,6 +437,29 @@ class Store(StoreReader):
     def set_setting(self, key: str, value: Any) -> None:
         """Record a setting (anything that JSON can write)."""
         self._write("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, json.dumps(value)))
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for i, migration in enumerate(MIGRATIONS[version:], start=version):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {migration} PRAGMA user_version = {i + 1}; COMMIT;"
+        )
+
+
+def _create(path: Path, settings: Mapping[str, Any]) -> None:
+    """Make a store under another name and move it into place: nobody ever sees half of one."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    with _said_plainly(path), contextlib.closing(sqlite3.connect(unfinished)) as connection:
+        _migrate(connection)
+        rows = [(key, json.dumps(value)) for key, value in settings.items()]
+        with connection:
+            connection.executemany("INSERT INTO settings VALUES (?, ?)", rows)
+            connection.execute(
+                "INSERT INTO events (time, kind, detail) VALUES (?, 'created', '')", (time.time(),)
+            )
+    os.replace(unfinished, path)
 
 
 def _stored_trial(row: tuple[Any, ...]) -> StoredTrial:

@@ -5,7 +5,6 @@ Frozen facts only; who makes them and who keeps them is elsewhere.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -72,8 +71,3 @@ class Outcome:
     stderr_tail: str = ""
     started: float = 0.0
     duration_s: float = 0.0
-
-
-def state_of_value(value: float) -> TrialState:
-    """`done` for a finite metric, `diverged` for NaN and the infinities."""
-    return TrialState.DONE if math.isfinite(value) else TrialState.DIVERGED

@@ -16,9 +16,9 @@ FLOORS = (
     {"space", "objectives"},
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},
-    {"strategies", "analysis"},
+    {"strategies", "analysis", "discovery"},
     {"search", "views"},
-    {"launch"},
+    {"launch", "stopping"},
     {"cli"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

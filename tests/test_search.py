@@ -148,7 +148,7 @@ def test_an_interrupt_lets_running_trials_finish_and_starts_no_other(
         thread.start()
         while not all((run.trial_dir(n) / "runs").exists() for n in (0, 1)):
             thread.join(0.005)
-        patient = threading.Thread(target=search.interrupt, args=(30.0, 1.0))
+        patient = threading.Thread(target=search.end, args=(Ending("interrupted"), 30.0, 1.0))
         patient.start()
         (tmp_path / "go").touch()
         thread.join()
@@ -168,7 +168,7 @@ def test_an_interrupt_without_patience_queues_the_running_trials_again(
         thread.start()
         while not all((run.trial_dir(n) / "runs").exists() for n in (0, 1)):
             thread.join(0.005)
-        search.interrupt(0.0, 0.0)
+        search.end(Ending("interrupted"), 0.0, 0.0)
         thread.join()
     assert [t["state"] for t in trials_of(run)] == [TrialState.LOST, TrialState.LOST]
     (tmp_path / "go").touch()

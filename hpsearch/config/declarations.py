@@ -11,12 +11,22 @@ from hpsearch.config.kinds import Choice, Duration, Maybe, Single, Text, Whole
 from hpsearch.config.parameter_kind import ParameterKind
 from hpsearch.config.sections import Field, ListOf, MapOf, OneOrMore, Section
 from hpsearch.config.settings import DEFAULT_SAMPLER, GOALS, RUNNERS, SAMPLERS, STRATEGIES
+from hpsearch.config.special_kinds import (
+    Bytes,
+    Command,
+    EnvironmentText,
+    Name,
+    Pattern,
+    TakeKind,
+)
 from hpsearch.config.suggestions import KEYS_OF_OTHER_TOOLS, closest, folded
 from hpsearch.config.yaml_nodes import Entry
+from hpsearch.objectives.take import Take
 
 LONGEST_NAME = 100
 MOST_TRIALS = 1_000_000
 MOST_JOBS = 10_000
+MOST_RETRIES = 1000
 LARGEST_SEED = 2**63 - 1
 DEFAULT_ROUNDS = 3
 
@@ -54,11 +64,34 @@ OBJECTIVE = Section(
             "function",
             Text("module:name, such as train:main", r"[^\s:\x00-\x1f\x7f]+:[^\s:\x00-\x1f\x7f]+"),
             "a Python function, module:name, beside the config, in the current folder or installed",
-            example="function: module:name",
+            None,
+            default_words="none",
+        ),
+        Field(
+            "command",
+            Command(),
+            "any program: a text that sh -c runs, or a list of arguments; {name} is a parameter",
+            None,
+            default_words="none",
+        ),
+        Field(
+            "working_dir",
+            Text("a folder", r"[^\x00-\x1f\x7f]+"),
+            "the folder in which the command runs, from the config's folder",
+            None,
+            default_words="the config's folder",
+        ),
+        Field(
+            "env",
+            MapOf(EnvironmentText(), "a mapping of variables, such as {TF_CPP_MIN_LOG_LEVEL: 2}"),
+            "environment variables of the command",
+            None,
+            default_words="none",
         ),
     ),
     "{function: module:name}",
     partial(_meant, "objective"),
+    one_of=("function", "command"),
 )
 
 METRIC = Section(
@@ -74,6 +107,20 @@ METRIC = Section(
             Choice(GOALS),
             "whether small or large is good",
             example="goal: minimize, or goal: maximize",
+        ),
+        Field(
+            "take",
+            TakeKind(),
+            "which value of the learning curve counts: last, min, max or {mean: 5}",
+            Take(),
+            default_words="last",
+        ),
+        Field(
+            "pattern",
+            Pattern(),
+            "regular expression for commands that print differently; its group is the value",
+            None,
+            default_words="lines such as val_loss: 0.31",
         ),
     ),
     "{name: val_error, goal: minimize}",
@@ -137,7 +184,8 @@ EXECUTION = Section(
                 zero=False,
             ),
             "slots: trials at a time; -1 is one for each core, -2 one less, as in joblib",
-            1,
+            None,
+            default_words="1, or one for each place on the gpus",
         ),
         Field("runner", Choice(RUNNERS), "where a trial runs", RUNNERS[0]),
         Field(
@@ -145,6 +193,37 @@ EXECUTION = Section(
             Maybe(Duration(zero=False)),
             "wall time that one trial may take, such as 90s, 10m, 2h",
             None,
+        ),
+        Field(
+            "silence",
+            Maybe(Duration(zero=False)),
+            "time that a trial may go on without printing or reporting anything",
+            None,
+        ),
+        Field(
+            "memory",
+            Maybe(Bytes()),
+            "address space of each process of a trial, such as 4GB (Linux)",
+            None,
+        ),
+        Field(
+            "retries",
+            Whole(f"a whole number from 0 to {MOST_RETRIES}", 0, MOST_RETRIES),
+            "how often a failed trial is run again",
+            0,
+        ),
+        Field(
+            "gpus",
+            OneOrMore(ListOf(Name(), "all, or a list of GPUs, such as [0, 1]", unique=True)),
+            "all, or a list of GPUs: each slot's trials see one of them",
+            None,
+            default_words="none",
+        ),
+        Field(
+            "trials_per_gpu",
+            Whole(f"a whole number from 1 to {MOST_JOBS}", 1, MOST_JOBS),
+            "slots that share a GPU",
+            1,
         ),
         Field(
             "grace",

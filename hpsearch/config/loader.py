@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
 from hpsearch.config.kinds import Found
+from hpsearch.config.objective import Objective, read_objective
 from hpsearch.config.parameters import read_space
 from hpsearch.config.report import START, Place, Report, Spot
 from hpsearch.config.settings import Config, ExecutionSettings, Metric, SearchSettings
 from hpsearch.config.start_points import read_start_points
 from hpsearch.config.suggestions import closest
 from hpsearch.config.yaml_nodes import read_yaml
-from hpsearch.objectives.function import FunctionObjective
+from hpsearch.objectives.command import CommandObjective
 
 T = TypeVar("T")
 
@@ -51,18 +52,20 @@ def parse_config(
     report = Report(str(path))
     top = _read_top(text, report)
     beside = path.resolve().parent if beside is None else beside.resolve()
-    objective = _objective(top, (str(beside), str(Path.cwd())), report, check_objective)
     read = read_space(top["space"], report) if "space" in top else None
+    names = tuple(top["space"].value) if "space" in top else None
+    objective = read_objective(top.get("objective"), names, beside, report, check_objective)
     search = _keys(top, "search")
     start_with: tuple[Mapping[str, Any], ...] = ()
     if "start_with" in search and read is not None:
         start_with = read_start_points(search["start_with"], read, report)
         _check_start_count(search, report)
     rounds = _rounds(search, report)
+    _check_execution(_keys(top, "execution"), objective, report)
     report.raise_if_any()
     return Config(
         name=top["name"].value or safe_name(path.stem),
-        objective=_sound(objective),
+        objective=cast(Objective, objective),
         metric=Metric(**_values(top, "metric")),
         space=_sound(_sound(read).space),
         search=SearchSettings(
@@ -71,6 +74,7 @@ def parse_config(
         execution=_execution(_values(top, "execution")),
         text=text,
         path=path,
+        code_folder=beside,
     )
 
 
@@ -116,19 +120,6 @@ def safe_name(stem: str) -> str:
     return name[:LONGEST_NAME] or "run"
 
 
-def _objective(
-    top: dict[str, Found], folders: tuple[str, str], report: Report, check: bool
-) -> FunctionObjective | None:
-    function = _keys(top, "objective").get("function")
-    if function is None:
-        return None
-    objective = FunctionObjective(function.value, folders)
-    problem = objective.problem() if check else None
-    if problem is not None:
-        function.complain(report, problem)
-    return objective
-
-
 def _rounds(search: dict[str, Found], report: Report) -> int | None:
     """How many rounds; None where that cannot be told."""
     rounds, trials, sampler = (search.get(key) for key in ("rounds", "trials", "sampler"))
@@ -152,14 +143,37 @@ def _check_start_count(search: dict[str, Found], report: Report) -> None:
         points.complain(report, message)
 
 
+def _check_execution(
+    execution: dict[str, Found], objective: Objective | None, report: Report
+) -> None:
+    runner, jobs = execution.get("runner"), execution.get("jobs")
+    if runner is None or runner.value != "inline":
+        return
+    if isinstance(objective, CommandObjective):
+        runner.complain(report, "inline is for functions; a command runs with local")
+    if jobs is not None and jobs.value not in (None, 1):
+        jobs.complain(report, "runner: inline runs one trial at a time; write jobs: 1")
+
+
 def _execution(values: dict[str, Any]) -> ExecutionSettings:
     return ExecutionSettings(
         jobs=values["jobs"],
         runner=values["runner"],
+        silence_s=values["silence"],
+        memory=values["memory"],
+        retries=values["retries"],
+        gpus=_gpus(values["gpus"]),
+        trials_per_gpu=values["trials_per_gpu"],
         timeout_s=values["timeout"],
         grace_s=values["grace"],
         threads_per_trial=values["threads_per_trial"],
     )
+
+
+def _gpus(value: str | tuple[Found, ...] | None) -> tuple[str, ...] | Literal["all"]:
+    if value == "all":
+        return "all"
+    return (value,) if isinstance(value, str) else tuple(gpu.value for gpu in value or ())
 
 
 def _sound(part: T | None) -> T:

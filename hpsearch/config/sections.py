@@ -59,12 +59,14 @@ class Section:
         example: how to write one, for the message that this is none.
         meant: unknown key, its entry and its section's path -> the key that is meant, or None.
         optional: whether the section can be left out, or have nothing in it.
+        one_of: keys of which exactly one must be given; the loader says which one is wrong.
     """
 
     fields: tuple[Field, ...]
     example: str
     meant: Callable[[str, Entry, Section], str | None]
     optional: bool = False
+    one_of: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The key of that name."""
@@ -124,6 +126,7 @@ class Section:
             "type": ["object", "null"] if self.optional else "object",
             "additionalProperties": False,
             **({"required": required} if required else {}),
+            **({"oneOf": [{"required": [name]} for name in self.one_of]} if self.one_of else {}),
             "properties": {field.name: field.schema() for field in self.fields},
         }
 

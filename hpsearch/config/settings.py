@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from hpsearch.errors import SpaceError
+from hpsearch.objectives.command import CommandObjective
 from hpsearch.objectives.function import FunctionObjective
+from hpsearch.objectives.take import Take
 from hpsearch.space import Space
 
 Goal = Literal["minimize", "maximize"]
@@ -27,12 +29,16 @@ class Metric:
     """What a trial is judged by.
 
     Attributes:
-        name: key of the number in what the objective returns.
+        name: of the number, in what the objective returns, prints or reports.
         goal: whether small or large is good.
+        take: which value of a learning curve counts.
+        pattern: how a command prints it, where that is unusual; see `OutputParser`.
     """
 
     name: str
     goal: Goal
+    take: Take = field(default_factory=Take)
+    pattern: str | None = None
 
     def loss(self, value: float) -> float:
         """The value with its sign turned so that smaller is better."""
@@ -62,18 +68,29 @@ class ExecutionSettings:
     """The section `execution`.
 
     Attributes:
-        jobs: slots; -1 means one for each core, -2 all cores but one, and so on, as in joblib.
+        jobs: slots; -1 means one for each core, -2 all cores but one, and so on, as in joblib;
+            None: one for each place on the GPUs, or 1 without GPUs.
         runner: where a trial runs.
         timeout_s: wall seconds that one trial may take; None for no limit.
+        silence_s: seconds that one trial may go on without any output; None for no limit.
+        memory: bytes of address space of each of a trial's processes; None for no limit.
+        retries: how often a failed trial is run again.
+        gpus: GPUs whose places the slots take; `all` for those that can be seen.
+        trials_per_gpu: slots that share a GPU.
         grace_s: seconds between asking a trial to end (SIGTERM) and killing it, and how long the
             running trials may go on after the first Ctrl-C.
         threads_per_trial: BLAS and OpenMP threads of each trial; None means cores // jobs,
             at least 1.
     """
 
-    jobs: int
+    jobs: int | None
     runner: Literal["local", "inline"]
     timeout_s: float | None
+    silence_s: float | None
+    memory: int | None
+    retries: int
+    gpus: tuple[str, ...] | Literal["all"]
+    trials_per_gpu: int
     grace_s: float
     threads_per_trial: int | None
 
@@ -97,16 +114,18 @@ class Config:
         name: the runs are called name-0001, name-0002, ...
         text: the file as it was given.
         path: where it was read from.
+        code_folder: the folder of the file as it was given, beside which the objective lies.
     """
 
     name: str
-    objective: FunctionObjective
+    objective: FunctionObjective | CommandObjective
     metric: Metric
     space: Space
     search: SearchSettings
     execution: ExecutionSettings
     text: str
     path: Path
+    code_folder: Path
 
     def with_overrides(self, overrides: Overrides) -> Config:
         """The config with what the command line says in its place.

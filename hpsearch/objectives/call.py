@@ -5,30 +5,28 @@ The same for every runner that runs Python functions.
 
 from __future__ import annotations
 
-import difflib
 import inspect
-import math
 import os
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpsearch.objectives.handle import TrialHandle
-from hpsearch.trial import Outcome, TrialState, state_of_value
-
-LONGEST_REASON = 300
+from hpsearch.objectives.handle import TrialHandle, read_curve
+from hpsearch.objectives.reading import MetricReading
+from hpsearch.objectives.wording import LONGEST_REASON, missing_metric
+from hpsearch.trial import Outcome, TrialState
 
 
 class BoundObjective:
     """A loaded function, and which arguments it takes besides the values.
 
     Args:
-        metric_name: the number of its result that counts.
+        metric: the number of its result that counts.
     """
 
-    def __init__(self, function: Callable[..., Any], metric_name: str) -> None:
+    def __init__(self, function: Callable[..., Any], metric: MetricReading) -> None:
         self._function = function
-        self._metric_name = metric_name
+        self._metric = metric
         try:
             accepted = set(inspect.signature(function).parameters)
         except (TypeError, ValueError):  # some built-in functions have no signature
@@ -47,23 +45,33 @@ class BoundObjective:
             returned = self._function(dict(handle.params), **extra)
         except (Exception, SystemExit) as error:
             return outcome_of_error(error)
-        return outcome_of_result(returned, self._metric_name)
+        return self._outcome(returned, handle)
+
+    def _outcome(self, returned: Any, handle: TrialHandle) -> Outcome:
+        """What counts: of the reports, where the config says so or nothing else has the metric."""
+        metric = self._metric
+        metrics = _numbers(returned, metric.name)
+        if metric.name not in metrics or metric.take.how != "last":
+            reported = [m[metric.name] for _, m in read_curve(handle.folder) if metric.name in m]
+            if reported:
+                return metric.outcome(metric.take.of(reported), metrics)
+        if metric.name in metrics:
+            return metric.outcome(metrics[metric.name], metrics)
+        if not isinstance(returned, Mapping):
+            what = (
+                f"it returned {_shown(returned)}; expected a number, or a dict with {metric.name}"
+            )
+        elif metric.name in returned:
+            what = f"{metric.name} is not a number but {_shown(returned[metric.name])}"
+        else:
+            what = missing_metric(metric.name, [str(name) for name in returned])
+        return Outcome(TrialState.FAILED, reason=what)
 
 
-def outcome_of_result(returned: Any, metric_name: str) -> Outcome:
-    """The outcome of what a function returned: a number, or a dict of numbers by name."""
-    if isinstance(returned, Mapping):
-        metrics = {str(name): float(value) for name, value in returned.items() if _is_number(value)}
-        if metric_name not in returned:
-            return _failed(_missing(metric_name, [str(name) for name in returned]))
-        if metric_name not in metrics:
-            return _failed(f"{metric_name} is not a number but {_shown(returned[metric_name])}")
-        return _outcome(metric_name, metrics.pop(metric_name), metrics)
-    if _is_number(returned):
-        return _outcome(metric_name, float(returned), {})
-    return _failed(
-        f"it returned {_shown(returned)}; expected a number, or a dict with {metric_name}"
-    )
+def _numbers(returned: Any, metric_name: str) -> dict[str, float]:
+    """The numbers that a function returned, by name."""
+    named = returned if isinstance(returned, Mapping) else {metric_name: returned}
+    return {str(name): float(value) for name, value in named.items() if _is_number(value)}
 
 
 def outcome_of_error(error: BaseException) -> Outcome:
@@ -82,23 +90,6 @@ def outcome_of_error(error: BaseException) -> Outcome:
     message = " ".join(str(error).split())
     named = f"{type(error).__name__}: {message}" if message else type(error).__name__
     return Outcome(TrialState.FAILED, reason=named[:LONGEST_REASON] + where, stderr_tail=tail)
-
-
-def _outcome(metric_name: str, value: float, metrics: dict[str, float]) -> Outcome:
-    if math.isfinite(value):
-        return Outcome(TrialState.DONE, value, metrics)
-    return Outcome(state_of_value(value), metrics=metrics, reason=f"{metric_name} is {value}")
-
-
-def _failed(reason: str) -> Outcome:
-    return Outcome(TrialState.FAILED, reason=reason)
-
-
-def _missing(metric_name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(metric_name, names, n=1)
-    hint = f". Did you mean {close[0]}?" if close else ""
-    listed = ", ".join(names) if names else "nothing"
-    return f"the result has no {metric_name}; it has {listed}{hint}"[:LONGEST_REASON]
 
 
 def _is_number(value: Any) -> bool:

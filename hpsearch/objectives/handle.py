@@ -22,6 +22,7 @@ class TrialHandle:
         params: its values.
         seed: an integer in [0, 2^32) for the program's own randomness; the same in every rerun.
         budget: how long to train; None if the config sets none.
+        folder: the same as `dir`, but it may not exist yet.
     """
 
     def __init__(
@@ -36,13 +37,13 @@ class TrialHandle:
         self.params = params
         self.seed = seed
         self.budget = budget
-        self._dir = trial_dir
+        self.folder = trial_dir
 
     @property
     def dir(self) -> Path:
         """The trial's own folder; it exists."""
-        self._dir.mkdir(parents=True, exist_ok=True)
-        return self._dir
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder
 
     def report(self, step: float, **metrics: SupportsFloat) -> None:
         """Add a point to the learning curve.

@@ -22,6 +22,7 @@ class Assignment:
         trial_dir: the trial's own folder; the runner makes it when it is needed.
         seed: an integer in [0, 2^32) for the program's own randomness; the same in every rerun.
         budget: how long to train (epochs, steps, ...); None if the config sets none.
+        attempt: 1, and one more for each time the trial was started before.
     """
 
     trial: Trial
@@ -29,6 +30,7 @@ class Assignment:
     trial_dir: Path
     seed: int
     budget: float | None = None
+    attempt: int = 1
 
 
 class Runner(Protocol):

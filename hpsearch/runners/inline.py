@@ -11,6 +11,7 @@ from dataclasses import replace
 from hpsearch.objectives.call import BoundObjective, outcome_of_error
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.handle import TrialHandle
+from hpsearch.objectives.reading import MetricReading
 from hpsearch.runners.base import Assignment
 from hpsearch.trial import Outcome, TrialState
 
@@ -19,12 +20,12 @@ class InlineRunner:
     """Calls a Python function.
 
     Args:
-        metric_name: the number of the function's result that counts.
+        metric: the number of the function's result that counts.
     """
 
-    def __init__(self, objective: FunctionObjective, metric_name: str) -> None:
+    def __init__(self, objective: FunctionObjective, metric: MetricReading) -> None:
         self._objective = objective
-        self._metric_name = metric_name
+        self._metric = metric
         self._bound: BoundObjective | None = None
 
     def run(self, assignment: Assignment) -> Outcome:
@@ -36,7 +37,7 @@ class InlineRunner:
         )
         try:
             if self._bound is None:
-                self._bound = BoundObjective(self._objective.load(), self._metric_name)
+                self._bound = BoundObjective(self._objective.load(), self._metric)
             outcome = self._bound.run(handle)
         except (Exception, SystemExit) as error:
             outcome = outcome_of_error(error)

@@ -15,22 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hpsearch.environment import usable_cores
 from hpsearch.objectives.function import FunctionObjective
+from hpsearch.objectives.handle import METRICS_FILE
+from hpsearch.objectives.reading import MetricReading
 from hpsearch.runners.base import Assignment
-from hpsearch.runners.logs import STDERR_LOG, read_tail
+from hpsearch.runners.limits import Limits
+from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
+from hpsearch.runners.places import Places
 from hpsearch.runners.process import ChildProcess, ProcessGuard, StopRequest, describe_end
-from hpsearch.runners.supervisor import Verdict, Watch, watch
+from hpsearch.runners.supervisor import Verdict, Watch, outcome_of_limit, watch
+from hpsearch.runners.trial_folder import prepare_folder
 from hpsearch.trial import Outcome, TrialState
 
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
 GOODBYE_S = 2.0
 """How long a worker may take to end by itself when there is no more work."""
 
@@ -54,34 +50,25 @@ class LocalRunner:
     """Runs Python functions in worker processes on this machine.
 
     Args:
-        metric_name: the number of the function's result that counts.
-        timeout_s: wall seconds that a trial may take; None for no limit.
-        grace_s: seconds between SIGTERM and SIGKILL.
-        threads_per_trial: BLAS and OpenMP threads; None shares the cores among the jobs, where the
-            person's environment does not say otherwise.
-        jobs: how many slots there are.
+        metric: the number of the function's result that counts.
     """
 
     def __init__(
         self,
         objective: FunctionObjective,
-        metric_name: str,
-        *,
-        timeout_s: float | None = None,
-        grace_s: float = 20.0,
-        threads_per_trial: int | None = None,
-        jobs: int = 1,
+        metric: MetricReading,
+        limits: Limits | None = None,
+        places: Places | None = None,
     ) -> None:
         self._setup = json.dumps(
             {
                 "reference": objective.reference,
                 "folders": objective.folders,
-                "metric_name": metric_name,
+                "metric": [metric.name, metric.take.how, metric.take.count],
             }
         )
-        self._timeout_s = timeout_s
-        self._grace_s = grace_s
-        self._env = trial_environment(os.environ, threads_per_trial, jobs)
+        self._limits = limits or Limits()
+        self._places = places or Places()
         self._guard = ProcessGuard()
         self._stop = StopRequest()
         self._workers: dict[int, _Worker] = {}
@@ -112,23 +99,17 @@ class LocalRunner:
         self._guard.close()
 
     def _run(self, assignment: Assignment) -> Outcome:
+        prepare_folder(assignment)
         trial_dir = assignment.trial_dir
-        try:
-            os.mkdir(trial_dir)
-        except FileExistsError:
-            pass
-        except FileNotFoundError:
-            os.makedirs(trial_dir, exist_ok=True)
         worker = self._send(assignment)
+        output = [trial_dir / name for name in (STDOUT_LOG, STDERR_LOG, METRICS_FILE)]
         seen = watch(
-            worker.child,
-            worker.replies_fd,
-            self._stop,
-            timeout_s=self._timeout_s,
-            grace_s=self._grace_s,
+            worker.child, self._stop, self._limits, reply_fd=worker.replies_fd, output=output
         )
         if seen.verdict is Verdict.ANSWERED:
-            return _outcome_of_answer(json.loads(seen.answer), trial_dir)
+            outcome = _outcome_of_answer(json.loads(seen.answer), trial_dir)
+            note = self._limits.memory_note(outcome.stderr_tail)
+            return replace(outcome, reason=outcome.reason + note) if note else outcome
         del self._workers[assignment.slot]
         code = worker.child.reap()
         worker.close_pipes()
@@ -152,22 +133,24 @@ class LocalRunner:
             except BrokenPipeError:  # it was killed while it was idle: no trial's fault
                 worker.child.reap()
                 worker.close_pipes()
-        worker = self._workers[assignment.slot] = self._start_worker(assignment.trial_dir)
+        worker = self._workers[assignment.slot] = self._start_worker(assignment)
         # A worker that cannot even start is found by the watch.
         with contextlib.suppress(BrokenPipeError):
             worker.send(line)
         return worker
 
-    def _start_worker(self, trial_dir: Path) -> _Worker:
+    def _start_worker(self, assignment: Assignment) -> _Worker:
         commands_read, commands_write = os.pipe()
         replies_read, replies_write = os.pipe()
         # What goes wrong before the worker redirects its own output is the first trial's to show.
-        log = os.open(trial_dir / STDERR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        log = os.open(
+            assignment.trial_dir / STDERR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        )
         command = [sys.executable, "-m", "hpsearch.runners.worker", self._setup]
         try:
             child = self._guard.start(
                 [*command, str(commands_read), str(replies_write)],
-                env=self._env,
+                env=self._places.environment(os.environ, assignment.slot),
                 stdout=log,
                 stderr=log,
                 pass_fds=(commands_read, replies_write),
@@ -179,19 +162,20 @@ class LocalRunner:
         finally:
             for fd in (commands_read, replies_write, log):
                 os.close(fd)
+        self._limits.limit_memory(child.pid)
         return _Worker(child, commands_write, replies_read)
 
     def _outcome_of_end(self, seen: Watch, code: int, trial_dir: Path) -> Outcome:
         if seen.verdict is Verdict.STOPPED:
             return Outcome(TrialState.LOST, reason="it was stopped with the run")
         tail = read_tail(trial_dir / STDERR_LOG)
-        if seen.verdict is Verdict.TIMED_OUT:
-            reason = f"it took longer than {self._timeout_s:g} s"
-            return Outcome(TrialState.TIMEOUT, reason=reason, stderr_tail=tail)
+        if seen.verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
+            return outcome_of_limit(seen.verdict, self._limits, tail)
         words, exit_code, signal_name = describe_end(code)
         return Outcome(
             TrialState.FAILED,
-            reason=f"the process {words} before the function returned",
+            reason=f"the process {words} before the function returned"
+            + self._limits.memory_note(tail),
             exit_code=exit_code,
             signal=signal_name,
             stderr_tail=tail,
@@ -203,16 +187,3 @@ def _outcome_of_answer(answer: Mapping[str, object], trial_dir: Path) -> Outcome
     if outcome.state is TrialState.FAILED:
         return replace(outcome, stderr_tail=read_tail(trial_dir / STDERR_LOG))
     return outcome
-
-
-def trial_environment(
-    environ: Mapping[str, str], threads_per_trial: int | None, jobs: int
-) -> dict[str, str]:
-    """The environment of a trial: its share of the cores for BLAS and OpenMP."""
-    env = dict(environ)
-    threads = str(threads_per_trial or max(1, usable_cores() // jobs))
-    for name in THREAD_VARIABLES:
-        if threads_per_trial is not None or name not in env:
-            env[name] = threads
-    env["PYTHONUNBUFFERED"] = "1"
-    return env

@@ -1,4 +1,4 @@
-"""Watching one child at work: its answer, its death, its time limit, or the order to stop.
+"""Watching one child at work: its answer, its death, its limits, or the order to stop.
 
 Used by every runner that has child processes.
 """
@@ -9,13 +9,18 @@ import os
 import select
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 
+from hpsearch.runners.limits import Limits, written_seconds
 from hpsearch.runners.process import ChildProcess, StopRequest
+from hpsearch.trial import Outcome, TrialState
 
 LOOK_EVERY_S = 0.1
 """How often a child is looked at where the system cannot say that it has ended."""
+NEVER = float("inf")
 
 
 class Verdict(Enum):
@@ -24,6 +29,7 @@ class Verdict(Enum):
     ANSWERED = auto()
     DIED = auto()
     TIMED_OUT = auto()
+    SILENT = auto()
     STOPPED = auto()
 
 
@@ -39,24 +45,55 @@ class Watch:
     answer: bytes = b""
 
 
+class _Silence:
+    """Since when the files have not grown."""
+
+    def __init__(self, files: Sequence[Path], limit_s: float | None) -> None:
+        self._files = files
+        self._limit_s = limit_s
+        self._sizes = self._look()
+        self._since = time.monotonic()
+
+    def _look(self) -> list[int]:
+        sizes = []
+        for file in self._files:
+            try:
+                sizes.append(file.stat().st_size)
+            except OSError:
+                sizes.append(-1)
+        return sizes
+
+    def ends_at(self, now: float) -> float:
+        """When the limit will have been reached if nothing is written until then."""
+        if self._limit_s is None:
+            return NEVER
+        if now >= self._since + self._limit_s:
+            sizes = self._look()
+            if sizes != self._sizes:
+                # Written at some time since the last look: give it the benefit of the doubt.
+                self._sizes, self._since = sizes, now
+        return self._since + self._limit_s
+
+
 def watch(
     child: ChildProcess,
-    reply_fd: int,
     stop: StopRequest,
+    limits: Limits,
     *,
-    timeout_s: float | None,
-    grace_s: float,
+    reply_fd: int | None = None,
+    output: Sequence[Path] = (),
 ) -> Watch:
     """Wait until the child writes a line, ends, or has to be ended (TERM, grace, KILL).
 
     Args:
-        reply_fd: where the child's line comes from.
-        timeout_s: seconds from now; None for no limit.
-        grace_s: seconds between SIGTERM and SIGKILL at the time limit.
+        reply_fd: where the child's line comes from; None if it only ends.
+        output: files whose growth breaks the silence.
     """
-    deadline = float("inf") if timeout_s is None else time.monotonic() + timeout_s
+    started = time.monotonic()
+    deadline = NEVER if limits.timeout_s is None else started + limits.timeout_s
+    silence = _Silence(output, limits.silence_s)
     ended_for: Verdict | None = None
-    kill_at = float("inf")
+    kill_at = NEVER
     answer = bytearray()
     poll = select.poll()
     for fd in (reply_fd, child.pid_fd):
@@ -66,27 +103,47 @@ def watch(
         poll.register(stop.fd, select.POLLIN)
     while True:
         now = time.monotonic()
-        if ended_for is None and (stop.is_made or now >= deadline):
-            ended_for = Verdict.STOPPED if stop.is_made else Verdict.TIMED_OUT
-            kill_at = now + grace_s
-            child.signal_group(signal.SIGTERM)
+        if ended_for is None:
+            ended_for = _reason_to_end(stop, now, deadline, silence)
+            if ended_for is not None:
+                kill_at = now + limits.grace_s
+                child.signal_group(signal.SIGTERM)
         if stop.is_made:
             kill_at = min(kill_at, stop.kill_at)
         if now >= kill_at:
             child.signal_group(signal.SIGKILL)
             kill_at = now + LOOK_EVERY_S
-        wait_s = max(0.0, min(deadline if ended_for is None else kill_at, kill_at) - now)
+        next_look = min(deadline, silence.ends_at(now)) if ended_for is None else kill_at
         if child.pid_fd is None:
-            wait_s = min(wait_s, LOOK_EVERY_S)
-        ready = dict(poll.poll(None if wait_s == float("inf") else 1000 * wait_s + 1))
+            next_look = min(next_look, now + LOOK_EVERY_S)
+        ready = dict(poll.poll(None if next_look == NEVER else max(1, 1000 * (next_look - now))))
         if stop.fd in ready:
             poll.unregister(stop.fd)
-        if reply_fd in ready:
+        if reply_fd is not None and reply_fd in ready:
             part = os.read(reply_fd, 1 << 16)
             answer += part
-            if answer.endswith(b"\n") and ended_for is not Verdict.TIMED_OUT:
+            if answer.endswith(b"\n") and ended_for in (None, Verdict.STOPPED):
                 return Watch(Verdict.ANSWERED, bytes(answer))
             if not part:
                 poll.unregister(reply_fd)
         if child.pid_fd in ready or (child.pid_fd is None and child.has_ended()):
             return Watch(ended_for or Verdict.DIED)
+
+
+def _reason_to_end(
+    stop: StopRequest, now: float, deadline: float, silence: _Silence
+) -> Verdict | None:
+    if stop.is_made:
+        return Verdict.STOPPED
+    if now >= deadline:
+        return Verdict.TIMED_OUT
+    return Verdict.SILENT if now >= silence.ends_at(now) else None
+
+
+def outcome_of_limit(verdict: Verdict, limits: Limits, tail: str) -> Outcome:
+    """The outcome of a trial that was ended because of its time or its silence."""
+    if verdict is Verdict.TIMED_OUT:
+        reason = f"it took longer than {written_seconds(limits.timeout_s or 0)}"
+    else:
+        reason = f"it wrote nothing for {written_seconds(limits.silence_s or 0)}"
+    return Outcome(TrialState.TIMEOUT, reason=reason, stderr_tail=tail)

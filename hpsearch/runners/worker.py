@@ -16,6 +16,8 @@ from typing import Any, TextIO
 from hpsearch.objectives.call import BoundObjective, outcome_of_error
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.handle import TrialHandle
+from hpsearch.objectives.reading import MetricReading
+from hpsearch.objectives.take import Take
 from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG
 from hpsearch.trial import Outcome
 
@@ -26,6 +28,8 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
         os.set_inheritable(fd, False)  # what the objective starts must not hold the pipes open
     setup = json.loads(setup_json)
     objective = FunctionObjective(setup["reference"], tuple(setup["folders"]))
+    name, how, count = setup["metric"]
+    metric = MetricReading(name, Take(how, count))
     home = os.getcwd()
     bound: BoundObjective | None = None
     with open(commands_fd, encoding="utf-8") as commands:
@@ -36,7 +40,7 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
             with contextlib.suppress(OSError):
                 os.chdir(home)  # the trial before may have gone elsewhere
             try:
-                bound = bound or BoundObjective(objective.load(), setup["metric_name"])
+                bound = bound or BoundObjective(objective.load(), metric)
                 handle = TrialHandle(
                     job["number"], job["params"], trial_dir, job["seed"], job["budget"]
                 )

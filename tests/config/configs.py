@@ -42,7 +42,12 @@ search:
        batch_size: 64, optimizer: momentum, batch_norm: true}
 execution:
   jobs: -1
-  runner: inline
+  runner: local
+  silence: 20m
+  memory: 1.5GB
+  retries: 2
+  gpus: [0, GPU-8f6a]
+  trials_per_gpu: 3
   timeout: 1h30m
   grace: 2.5
   threads_per_trial: 1

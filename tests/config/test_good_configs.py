@@ -37,7 +37,18 @@ def test_every_key_arrives() -> None:
         "epochs": 15,
     }
     assert config.search == SearchSettings("caviar", "sobol", 2, 100, 16, (start,))
-    assert config.execution == ExecutionSettings(-1, "inline", 5400.0, 2.5, 1)
+    assert config.execution == ExecutionSettings(
+        jobs=-1,
+        runner="local",
+        timeout_s=5400.0,
+        silence_s=1200.0,
+        memory=3 * 2**29,
+        retries=2,
+        gpus=("0", "GPU-8f6a"),
+        trials_per_gpu=3,
+        grace_s=2.5,
+        threads_per_trial=1,
+    )
     assert config.text == EVERY_KEY
 
 
@@ -70,7 +81,18 @@ def test_what_is_not_said_has_its_default() -> None:
     config = parse_config(SMALL, Path("my digits!.yaml"), check_objective=False)
     assert config.name == "my-digits"
     assert config.search == SearchSettings("caviar", DEFAULT_SAMPLER, 3, 60, 0, ())
-    assert config.execution == ExecutionSettings(1, "local", None, 20.0, None)
+    assert config.execution == ExecutionSettings(
+        jobs=None,
+        runner="local",
+        timeout_s=None,
+        silence_s=None,
+        memory=None,
+        retries=0,
+        gpus=(),
+        trials_per_gpu=1,
+        grace_s=20.0,
+        threads_per_trial=None,
+    )
 
 
 def test_sections_with_everything_commented_out_are_as_if_they_were_not_there() -> None:

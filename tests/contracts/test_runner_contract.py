@@ -11,10 +11,11 @@ import pytest
 
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.handle import read_curve
-from hpsearch.runners import Assignment, InlineRunner, LocalRunner, Runner
+from hpsearch.runners import Assignment, InlineRunner, LocalRunner, MetricReading, Runner
 from hpsearch.trial import Outcome, Trial, TrialState
 
 BEHAVE = FunctionObjective("tests.objectives.hostile:behave", ())
+LOSS = MetricReading("loss")
 RUNNERS = {"inline": InlineRunner, "local": LocalRunner}
 
 
@@ -37,7 +38,7 @@ class Bench:
 
 @pytest.fixture(params=RUNNERS)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    runner: Runner = RUNNERS[request.param](BEHAVE, "loss")
+    runner: Runner = RUNNERS[request.param](BEHAVE, LOSS)
     yield Bench(runner, tmp_path)
     runner.close()
 
@@ -101,7 +102,7 @@ def test_the_function_gets_its_seed_number_and_folder(bench: Bench) -> None:
 
 def test_a_function_that_is_not_there_fails_each_trial_and_raises_nothing(tmp_path: Path) -> None:
     for kind in RUNNERS.values():
-        runner: Runner = kind(FunctionObjective("tests.objectives.hostile:nobody", ()), "loss")
+        runner: Runner = kind(FunctionObjective("tests.objectives.hostile:nobody", ()), LOSS)
         outcome = Bench(runner, tmp_path).run("number")
         runner.close()
         assert outcome.state is TrialState.FAILED
@@ -110,7 +111,7 @@ def test_a_function_that_is_not_there_fails_each_trial_and_raises_nothing(tmp_pa
 
 def test_values_reach_the_function_as_they_are(tmp_path: Path) -> None:
     for kind in RUNNERS.values():
-        runner: Runner = kind(FunctionObjective("tests.objectives.hostile:square", ()), "loss")
+        runner: Runner = kind(FunctionObjective("tests.objectives.hostile:square", ()), LOSS)
         outcome = runner.run(Assignment(Trial(0, 1, {"x": 0.1 + 0.2}, ""), 0, tmp_path / "0000", 0))
         runner.close()
         assert outcome.value is not None

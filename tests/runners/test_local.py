@@ -13,18 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.runners import LocalRunner
-from hpsearch.runners.local import trial_environment
+from hpsearch.runners import Limits, LocalRunner, Places
 from hpsearch.trial import Outcome, TrialState
-from tests.contracts.test_runner_contract import BEHAVE, Bench
+from tests.contracts.test_runner_contract import BEHAVE, LOSS, Bench
 
 LINUX = sys.platform == "linux"
 COORDINATOR = """
 import sys, threading
 from pathlib import Path
-from hpsearch.runners import LocalRunner
-from tests.contracts.test_runner_contract import BEHAVE, Bench
-bench = Bench(LocalRunner(BEHAVE, "loss", jobs=2), Path(sys.argv[1]))
+from hpsearch.runners import Limits, LocalRunner, Places
+from tests.contracts.test_runner_contract import BEHAVE, LOSS, Bench
+bench = Bench(LocalRunner(BEHAVE, LOSS, places=Places(jobs=2)), Path(sys.argv[1]))
 bench.run("leave_daemon")
 jobs = [bench.assignment("ignore_term", slot) for slot in (0, 1)]
 for job in jobs:
@@ -58,7 +57,7 @@ def eventually(condition: Callable[[], object], within_s: float = 10.0) -> bool:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv("TEST_COORDINATOR", str(os.getpid()))
-    runner = LocalRunner(BEHAVE, "loss", timeout_s=20, grace_s=0.2, jobs=2)
+    runner = LocalRunner(BEHAVE, LOSS, Limits(timeout_s=20, grace_s=0.2), Places(jobs=2))
     yield Bench(runner, tmp_path)
     runner.close()
     assert not LINUX or not carriers(os.getpid())
@@ -119,11 +118,11 @@ def test_a_worker_that_is_killed_while_idle_costs_no_trial(bench: Bench) -> None
 
 @pytest.mark.parametrize("how", ["hang", "ignore_term"])
 def test_a_trial_that_takes_too_long_is_ended(tmp_path: Path, how: str) -> None:
-    runner = LocalRunner(BEHAVE, "loss", timeout_s=1.0, grace_s=0.2)
+    runner = LocalRunner(BEHAVE, LOSS, Limits(timeout_s=1.0, grace_s=0.2))
     bench = Bench(runner, tmp_path)
     outcome = bench.run(how)
     assert outcome.state is TrialState.TIMEOUT
-    assert outcome.reason == "it took longer than 1 s"
+    assert outcome.reason == "it took longer than 1s"
     assert 1.0 <= outcome.duration_s < 4.0
     assert bench.run("number").value == 0.25
     runner.close()
@@ -174,10 +173,10 @@ def test_a_folder_that_cannot_be_made_fails_the_trial(bench: Bench) -> None:
 def test_trials_share_the_cores_unless_told_otherwise() -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert cores is not None
-    assert trial_environment({}, None, 1)["OMP_NUM_THREADS"] == str(cores)
-    assert trial_environment({}, None, 2 * cores)["OPENBLAS_NUM_THREADS"] == "1"
-    assert trial_environment({"OMP_NUM_THREADS": "7"}, None, 1)["OMP_NUM_THREADS"] == "7"
-    assert trial_environment({"OMP_NUM_THREADS": "7"}, 3, 1)["OMP_NUM_THREADS"] == "3"
+    assert Places().environment({}, 0)["OMP_NUM_THREADS"] == str(cores)
+    assert Places(jobs=2 * cores).environment({}, 0)["OPENBLAS_NUM_THREADS"] == "1"
+    assert Places().environment({"OMP_NUM_THREADS": "7"}, 0)["OMP_NUM_THREADS"] == "7"
+    assert Places(1, 3).environment({"OMP_NUM_THREADS": "7"}, 0)["OMP_NUM_THREADS"] == "3"
 
 
 @pytest.mark.skipif(not LINUX, reason="needs /proc to look for survivors")

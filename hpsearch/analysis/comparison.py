@@ -1,0 +1,199 @@
+"""Comparison of runs, side by side: which is better, and what was different.
+
+The runs keep the order in which they were given. Values of a metric are compared only where all
+the runs have the same metric and goal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpsearch.analysis.curves import BestSoFar, best_so_far
+from hpsearch.analysis.edges import AGREEING, Edge, best_edges
+from hpsearch.analysis.flat_config import flatten_config
+from hpsearch.analysis.opened_run import OpenedRun, RunState
+from hpsearch.analysis.summary import count_finished
+from hpsearch.config import Metric
+from hpsearch.domains import Fixed
+from hpsearch.scales import FloatArray
+from hpsearch.space import Parameter
+from hpsearch.store import StoredTrial
+from hpsearch.trial import TrialState
+
+CURVE_POINTS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """One of the runs.
+
+    Attributes:
+        counts: trials in each state.
+        planned: trials that were asked for.
+        best: the best trial; None if none is done.
+        best_value: its value.
+        edges: where the best trial lies at an end of its range, by parameter.
+        curve: best so far.
+    """
+
+    name: str
+    state: RunState
+    metric: Metric
+    counts: Mapping[TrialState, int]
+    planned: int
+    best: StoredTrial | None
+    best_value: float | None
+    edges: Mapping[str, Edge]
+    curve: BestSoFar
+
+    @property
+    def finished(self) -> int:
+        """Trials that have an outcome."""
+        return count_finished(self.counts)
+
+
+@dataclass(frozen=True)
+class ComparedValue:
+    """A parameter in the best trials of the runs.
+
+    Attributes:
+        parameters: as each run declares it; None where it does not.
+        values: in each run's best trial; None where it has none.
+        is_there: whether each run's best trial has a value.
+    """
+
+    name: str
+    parameters: tuple[Parameter | None, ...]
+    values: tuple[Any, ...]
+    is_there: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A key of the config that is not the same everywhere.
+
+    Attributes:
+        key: dotted path (`space.momentum.max`).
+        values: of each run, in words; None where the run has no such key.
+    """
+
+    key: str
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs side by side.
+
+    Attributes:
+        metric: what all of them are judged by; None if they differ.
+        winner: position of the run with the best value; None if there is no telling.
+        margin: by how much it is better than the next one, at least 0.
+        equal_trials: the number of trials that all runs have had, where their totals differ.
+        best_after: best value of each run after that many trials.
+        curve_numbers: trial numbers at which the curves are sampled, (m,).
+        curves: best so far of each run there; NaN before its first success and after its end.
+        values: the best trials' values, in the order of the configs.
+        differences: of the configs.
+    """
+
+    runs: tuple[ComparedRun, ...]
+    metric: Metric | None
+    winner: int | None
+    margin: float | None
+    equal_trials: int | None
+    best_after: tuple[float | None, ...]
+    curve_numbers: FloatArray
+    curves: tuple[FloatArray, ...]
+    values: tuple[ComparedValue, ...]
+    differences: tuple[Difference, ...]
+
+
+def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
+    """Compare two or more runs."""
+    runs = tuple(_compared_run(run) for run in opened)
+    judged_by = {(run.metric.name, run.metric.goal, run.metric.take) for run in runs}
+    metric = runs[0].metric if len(judged_by) == 1 else None
+    winner, margin = _winner(runs, metric)
+    totals = {run.finished for run in runs}
+    equal_trials = min(totals) if metric is not None and len(totals) > 1 and min(totals) else None
+    lengths = [_length(run) for run in runs]
+    numbers = np.floor(np.linspace(0, max(1, *lengths) - 1, CURVE_POINTS))
+    return Comparison(
+        runs=runs,
+        metric=metric,
+        winner=winner,
+        margin=margin,
+        equal_trials=equal_trials,
+        best_after=tuple(run.curve.after(equal_trials) if equal_trials else None for run in runs),
+        curve_numbers=numbers,
+        curves=tuple(_sampled(run, numbers) for run in runs),
+        values=_values(opened, runs),
+        differences=_differences(opened),
+    )
+
+
+def _compared_run(run: OpenedRun) -> ComparedRun:
+    metric, counts = run.config.metric, run.reader.counts()
+    top = run.reader.best(metric.goal, AGREEING)
+    best = top[0] if top else None
+    edges = best_edges(run.config.space, [stored.trial.params for stored in top]) if top else []
+    return ComparedRun(
+        name=run.name,
+        state=run.state,
+        metric=metric,
+        counts=counts,
+        planned=run.planned,
+        best=best,
+        best_value=best.outcome.value if best is not None and best.outcome is not None else None,
+        edges={edge.parameter.name: edge for edge in edges},
+        curve=best_so_far(run.reader.values(), metric),
+    )
+
+
+def _winner(runs: Sequence[ComparedRun], metric: Metric | None) -> tuple[int | None, float | None]:
+    if metric is None:
+        return None, None
+    ranked = sorted(
+        (metric.loss(run.best_value), i) for i, run in enumerate(runs) if run.best_value is not None
+    )
+    if len(ranked) < 2 or ranked[0][0] == ranked[1][0]:
+        return None, None
+    return ranked[0][1], ranked[1][0] - ranked[0][0]
+
+
+def _length(run: ComparedRun) -> int:
+    """How many trials the curve of a run covers: to the last that is done."""
+    return int(run.curve.numbers[-1]) + 1 if len(run.curve.numbers) else 0
+
+
+def _sampled(run: ComparedRun, numbers: FloatArray) -> FloatArray:
+    return np.where(numbers < _length(run), run.curve.sampled(numbers), np.nan)
+
+
+def _values(opened: Sequence[OpenedRun], runs: Sequence[ComparedRun]) -> tuple[ComparedValue, ...]:
+    """Of every parameter that at least one run varies, or that the runs fix differently."""
+    spaces = [run.config.space.parameters for run in opened]
+    compared = []
+    for name in dict.fromkeys(name for parameters in spaces for name in parameters):
+        parameters = tuple(parameters.get(name) for parameters in spaces)
+        params = [run.best.trial.params if run.best is not None else {} for run in runs]
+        values = tuple(point.get(name) for point in params)
+        is_fixed = all(p is not None and isinstance(p.domain, Fixed) for p in parameters)
+        if not is_fixed or any(value != values[0] for value in values):
+            is_there = tuple(name in point for point in params)
+            compared.append(ComparedValue(name, parameters, values, is_there))
+    return tuple(compared)
+
+
+def _differences(opened: Sequence[OpenedRun]) -> tuple[Difference, ...]:
+    names = [set(run.config.space.parameters) for run in opened]
+    not_everywhere = names[0].union(*names) - names[0].intersection(*names)
+    flat = [flatten_config(run.config, not_everywhere) for run in opened]
+    keys = dict.fromkeys(key for entries in flat for key in entries)
+    rows = (Difference(key, tuple(entries.get(key) for entries in flat)) for key in keys)
+    return tuple(row for row in rows if len(set(row.values)) > 1)

@@ -1,0 +1,92 @@
+"""The report of one trial: what `show RUN TRIAL` says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hpsearch.analysis.curves import best_so_far
+from hpsearch.analysis.opened_run import OpenedRun
+from hpsearch.config import Config
+from hpsearch.errors import HpsearchError
+from hpsearch.scales import FloatArray
+from hpsearch.store import StoredTrial
+from hpsearch.trial import TrialState
+
+
+class TrialNotFoundError(HpsearchError):
+    """No trial of the run has the number that was given."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrialReport:
+    """One trial.
+
+    Attributes:
+        rank, of: its place among the trials that are done (1 is the best) and how many those are;
+            None for a trial that is not done.
+        best: the best trial of the run; None if none is done.
+        curves: metric -> (steps, values) that it reported, float64 (n,) each.
+        folder: its own folder, and `files` the names of what is in it.
+    """
+
+    run_name: str
+    config: Config
+    stored: StoredTrial
+    rank: int | None
+    of: int
+    best: StoredTrial | None
+    curves: dict[str, tuple[FloatArray, FloatArray]]
+    folder: Path
+    files: tuple[str, ...]
+
+
+def find_trial(run: OpenedRun, number: int) -> StoredTrial:
+    """The trial of this number.
+
+    Raises:
+        TrialNotFoundError: if the run has none; the message says which numbers there are.
+    """
+    stored = run.reader.trial(number)
+    if stored is None:
+        trials = sum(run.reader.counts().values())
+        have = f"its trials are 0 to {trials - 1}" if trials else "it has no trials yet"
+        raise TrialNotFoundError(f"{run.name} has no trial {number}; {have}")
+    return stored
+
+
+def report_trial(run: OpenedRun, number: int) -> TrialReport:
+    """Read one trial.
+
+    Raises:
+        TrialNotFoundError: if the run has none of this number.
+    """
+    stored = find_trial(run, number)
+    curve = best_so_far(run.reader.values(), run.config.metric)
+    value = stored.outcome.value if stored.outcome is not None else None
+    is_ranked = stored.state is TrialState.DONE and value is not None
+    folder = run.folder.trial_dir(number)
+    return TrialReport(
+        run_name=run.name,
+        config=run.config,
+        stored=stored,
+        rank=curve.rank(value) if is_ranked and value is not None else None,
+        of=len(curve.values),
+        best=next(iter(run.reader.best(run.config.metric.goal)), None),
+        curves=_curves(run, number),
+        folder=folder,
+        files=tuple(sorted(path.name for path in folder.iterdir())) if folder.is_dir() else (),
+    )
+
+
+def _curves(run: OpenedRun, number: int) -> dict[str, tuple[FloatArray, FloatArray]]:
+    points = run.reader.curve(number)
+    names = dict.fromkeys(name for _, metrics in points for name in metrics)
+    curves = {}
+    for name in names:
+        with_it = [(step, metrics[name]) for step, metrics in points if name in metrics]
+        steps, values = np.array(with_it, dtype=np.float64).T
+        curves[name] = (steps, values)
+    return curves

@@ -1,0 +1,77 @@
+"""The command line: one thin file a verb, loaded when its verb is typed.
+
+Here: the group, and how an error becomes one line and an exit code. The verbs import their work
+inside the function, so that `hpsearch --help` costs hardly more than importing click.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+import hpsearch
+from hpsearch.errors import ConfigError, HpsearchError
+
+EXIT_INTERRUPTED = 130
+
+VERBS = (
+    "run",
+    "resume",
+    "stop",
+    "plan",
+    "check",
+    "schema",
+    "ls",
+    "show",
+    "compare",
+    "best",
+    "export",
+    "logs",
+)
+"""In the order in which a person meets them; each is a module here that holds its command."""
+
+
+class _Verbs(click.Group):
+    """Loads a verb's module by its name, and turns what it returns or raises into an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            exit_code = super().invoke(ctx)
+        except HpsearchError as error:
+            # A config's problems begin with file:line:column, which editors follow.
+            prefix = "" if isinstance(error, ConfigError) else "error: "
+            click.echo(f"{prefix}{error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(EXIT_INTERRUPTED)
+        ctx.exit(exit_code if isinstance(exit_code, int) else 0)
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nCompletion of verbs, runs and trials, for bash (zsh and fish likewise):\n"
+    '  eval "$(_HPSEARCH_COMPLETE=bash_source hpsearch)"',
+)
+@click.version_option(hpsearch.__version__, prog_name="hpsearch")
+def main() -> None:
+    """Tune the hyperparameters of any training program.
+
+    \b
+    In the evening:      hpsearch run configs/digits.yaml
+    In the morning:      hpsearch show
+    After an accident:   hpsearch resume last
+    """

@@ -1,0 +1,55 @@
+"""`hpsearch best`: the values of the best trial, to be used elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import newest_run_argument, runs_option
+
+
+@click.command(short_help="Print the values of the best trial.")
+@newest_run_argument
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["yaml", "json", "args"]),
+    default="yaml",
+    show_default=True,
+    help="args: --name=value for a shell, as {args} in a command; a list with commas.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    help="A list of the best so many trials; as YAML it fits behind start_with.",
+)
+@runs_option
+def best(run: str, format_: str, top: int | None, runs: Path) -> None:
+    """Print the exact values of a run's best trial.
+
+    \b
+    Examples:
+      hpsearch best
+      python train.py $(hpsearch best digits-0003 --format args)
+    """
+    import sys
+
+    from hpsearch.analysis import OpenedRun
+    from hpsearch.errors import NoTrialSucceededError
+    from hpsearch.run_folder import find_run
+    from hpsearch.views.best import as_args, as_json, as_yaml
+
+    with OpenedRun(find_run(runs, run)) as opened:
+        metric = opened.config.metric
+        trials = opened.reader.best(metric.goal, top or 1)
+        if not trials:
+            raise NoTrialSucceededError(f"{opened.name}: no trial has succeeded")
+        if format_ == "args":
+            text = as_args(trials)
+        elif format_ == "json":
+            text = as_json(trials, as_list=top is not None)
+        else:
+            text = as_yaml(trials, opened.name, metric, as_list=top is not None)
+    sys.stdout.buffer.write(f"{text}\n".encode())
+    sys.stdout.buffer.flush()

@@ -1,0 +1,36 @@
+"""`hpsearch check`: every error of a config at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument(
+    "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+def check(configs: tuple[Path, ...]) -> int:
+    """Check configs and say everything that is wrong with them. Runs nothing.
+
+    \b
+    Example:
+      hpsearch check configs/digits.yaml
+    """
+    from hpsearch.config import load_config
+    from hpsearch.errors import HpsearchError
+    from hpsearch.launch import check_sampler_fits
+
+    exit_code = 0
+    for path in configs:
+        try:
+            config = load_config(path)
+            check_sampler_fits(config)
+        except HpsearchError as error:
+            click.echo(str(error), err=True)
+            exit_code = error.exit_code
+        else:
+            columns = config.space.dimensions
+            click.echo(f"{path}: ok ({len(config.space.parameters)} parameters, {columns} to tune)")
+    return exit_code

@@ -1,0 +1,52 @@
+"""`hpsearch plan`: what a run would try, without running anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import json_option
+from hpsearch.cli.run_options import jobs_option, search_options
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--samples",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many of the first trials to list.",
+)
+@search_options
+@jobs_option
+@json_option
+def plan(
+    config: Path,
+    samples: int,
+    seed: int | None,
+    trials: int | None,
+    rounds: int | None,
+    sampler: str | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Show what a run would try: parameters, rounds and the first trials. Runs nothing.
+
+    \b
+    Example:
+      hpsearch plan configs/scales.yaml
+    """
+    from hpsearch.cli.screen import print_json, print_lines, screen_width
+    from hpsearch.config import Overrides, load_config
+    from hpsearch.launch import first_round
+    from hpsearch.views.plan import plan_json, plan_lines
+
+    overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
+    loaded = load_config(config).with_overrides(overrides)
+    drawn = first_round(loaded)
+    if as_json:
+        print_json(plan_json(loaded, drawn[:samples]))
+        return
+    print_lines(plan_lines(loaded, drawn, samples, screen_width()))

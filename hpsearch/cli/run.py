@@ -1,0 +1,59 @@
+"""`hpsearch run`: a new run, or with --resume the one that is unfinished."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import runs_option
+from hpsearch.cli.run_options import ending_options, jobs_option, search_options
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@search_options
+@jobs_option
+@ending_options
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with this config's newest unfinished run, if there is one (for batch queues).",
+)
+@runs_option
+def run(
+    config: Path,
+    seed: int | None,
+    trials: int | None,
+    rounds: int | None,
+    sampler: str | None,
+    jobs: int | None,
+    max_hours: float | None,
+    until_value: float | None,
+    resume: bool,
+    runs: Path,
+) -> int:
+    """Run a search and show its result.
+
+    Results are kept in runs/NAME-0001, runs/NAME-0002, ... A first Ctrl-C lets the running trials
+    finish, a second kills them; either way `hpsearch resume` goes on.
+
+    \b
+    Example:
+      hpsearch run configs/digits.yaml --seed 1
+    """
+    from hpsearch.cli.running import run_session
+    from hpsearch.config import Overrides, load_config
+    from hpsearch.launch import check_sampler_fits, create_run, find_unfinished
+
+    overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
+    loaded = load_config(config).with_overrides(overrides)
+    check_sampler_fits(loaded)
+    if resume:
+        unfinished = find_unfinished(runs, loaded)
+        if unfinished is not None:
+            return run_session(
+                unfinished, runs, jobs=jobs, max_hours=max_hours, until_value=until_value
+            )
+    run_folder = create_run(loaded, overrides, runs)
+    return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value)

@@ -1,0 +1,50 @@
+"""Options that `run`, `resume` and `plan` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+SAMPLER_NAMES = ("random", "sobol", "grid")
+
+
+def _not_zero(context: click.Context, parameter: click.Parameter, jobs: int | None) -> int | None:
+    if jobs == 0:
+        raise click.BadParameter("0 would run nothing; 1 or more, or -1 for one for each core")
+    return jobs
+
+
+def jobs_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--jobs, as in the config's `execution.jobs`."""
+    text = "Trials at a time; -1: one for each core. [default: the config's]"
+    return click.option("--jobs", type=int, callback=_not_zero, help=text)(function)
+
+
+def ending_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--max-hours and --until-value, which end a session in good order."""
+    for option in (
+        click.option("--until-value", type=float, help="End when the metric is as good as this."),
+        click.option(
+            "--max-hours",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Start no new trial after so many hours.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--seed, --trials, --rounds and --sampler, in place of what the config says."""
+    for option in (
+        click.option(
+            "--sampler", type=click.Choice(SAMPLER_NAMES), help="Who proposes the values."
+        ),
+        click.option("--rounds", type=click.IntRange(min=1), help="Zoom levels; 1: no zoom."),
+        click.option("--trials", type=click.IntRange(min=1), help="Trials over all the rounds."),
+        click.option("--seed", type=click.IntRange(min=0), help="Another seed: other trials."),
+    ):
+        function = option(function)
+    return function

@@ -1,0 +1,43 @@
+"""Printing: lines as wide as the terminal, in its encoding, with colours where they are wanted."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hpsearch.cli.options import DEFAULT_RUNS, RUNS_VARIABLE
+from hpsearch.run_folder import RunFolder
+from hpsearch.views.text import plain_ascii, terminal_width, writes_unicode
+
+
+def screen_width() -> int:
+    """Columns of the terminal; 80 where stdout is none."""
+    return terminal_width(sys.stdout)
+
+
+def print_lines(lines: Sequence[str]) -> None:
+    """Print a screen to stdout. Colours: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    if not writes_unicode(sys.stdout):
+        lines = [plain_ascii(line) for line in lines]
+    click.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
+
+
+def print_json(data: Any) -> None:
+    """Print strict JSON to stdout."""
+    click.echo(json.dumps(data, indent=2, allow_nan=False))
+
+
+def reference_to(run: RunFolder, runs: Path) -> str:
+    """How to name the run in the next command, so that it is found from here again."""
+    path = run.path.resolve()
+    if path.parent != runs.resolve():
+        here = Path.cwd()
+        return f"./{path.relative_to(here)}" if path.is_relative_to(here) else str(path)
+    is_default = str(runs) in (DEFAULT_RUNS, os.environ.get(RUNS_VARIABLE, DEFAULT_RUNS))
+    return run.name if is_default else f"{run.name} --runs {runs}"

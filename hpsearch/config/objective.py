@@ -1,0 +1,100 @@
+"""The section `objective`: a function or a command, and whether its placeholders fit the space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from hpsearch.config.kinds import Found
+from hpsearch.config.report import Report
+from hpsearch.config.suggestions import closest
+from hpsearch.objectives.command import CommandObjective
+from hpsearch.objectives.function import FunctionObjective
+from hpsearch.objectives.template import OWN_PLACEHOLDERS, Template, variable_of
+
+Objective: TypeAlias = FunctionObjective | CommandObjective
+
+
+def read_objective(
+    section: Found | None,
+    parameters: Sequence[str] | None,
+    beside: Path,
+    report: Report,
+    is_checked: bool,
+) -> Objective | None:
+    """The objective; None where it is broken, with the problem reported.
+
+    Args:
+        section: the keys that were found.
+        parameters: names of the space; None where they are not known.
+        beside: the folder of the config.
+        is_checked: whether what it names must be there.
+    """
+    if section is None:
+        return None
+    keys: Mapping[str, Found] = section.value
+    given = {name: found for name, found in keys.items() if found.is_given}
+    if "function" in given and "command" in given:
+        given["command"].complain(report, "give a function or a command, not both")
+        return None
+    if "function" in given:
+        for name in {"working_dir", "env"} & set(given):
+            given[name].complain(report, "goes with a command, not with a function")
+        folders = (str(beside), str(Path.cwd()))
+        objective = FunctionObjective(given["function"].value, folders)
+        problem = objective.problem() if is_checked else None
+        if problem is not None:
+            given["function"].complain(report, problem)
+        return objective
+    if "command" in given:
+        return _command(given, parameters, beside, report, is_checked)
+    if {"function", "command"} <= set(keys):  # neither is there, broken or not
+        section.complain(report, "write function: module:name, or command: ...")
+    return None
+
+
+def _command(
+    given: Mapping[str, Found],
+    parameters: Sequence[str] | None,
+    beside: Path,
+    report: Report,
+    is_checked: bool,
+) -> CommandObjective:
+    template = Template(given["command"].value, tuple(parameters or ()))
+    if parameters is not None:
+        _check_placeholders(template, given["command"], report)
+    working_dir = beside
+    if "working_dir" in given and given["working_dir"].value is not None:
+        working_dir = (beside / given["working_dir"].value).resolve()
+        if is_checked and not working_dir.is_dir():
+            given["working_dir"].complain(report, f"there is no folder {working_dir}")
+    env = {
+        name: found.value
+        for name, found in (given["env"].value if "env" in given else {}).items()
+        if found is not None
+    }
+    return CommandObjective(template, str(working_dir), env)
+
+
+def _check_placeholders(template: Template, command: Found, report: Report) -> None:
+    parameters = template.parameters
+    for name in dict.fromkeys(template.unknown()):
+        meant = closest(name, [*parameters, *OWN_PLACEHOLDERS])
+        command.complain(
+            report,
+            f"{{{name}}} is no parameter; for a literal brace write {{{{{name}}}}}",
+            meant and f"{{{meant}}}",
+        )
+    for name in dict.fromkeys(template.inside_quotes()):
+        command.complain(
+            report, f"{{{name}}} stands inside quotes; leave them out: each value is quoted anyway"
+        )
+    for name in template.unreceived():
+        unknown = closest(name, template.unknown())
+        if unknown is None:
+            command.complain(
+                report,
+                f"the parameter {name} never reaches the command; add {{{name}}}, {{args}} or "
+                f"${variable_of(name)}",
+            )

@@ -1,0 +1,186 @@
+"""The command runner: each trial is a process of its own, of any program, on this machine.
+
+The program writes straight into its logs, so nothing it prints, however much, goes through the
+coordinator; its metrics are read from there when it has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from hpsearch.objectives.command import PARAMS_FILE, CommandObjective
+from hpsearch.objectives.handle import METRICS_FILE, read_curve
+from hpsearch.objectives.output import OutputParser, OutputReader, Point, printed_names
+from hpsearch.objectives.reading import MetricReading
+from hpsearch.objectives.wording import missing_metric
+from hpsearch.runners.base import Assignment
+from hpsearch.runners.limits import Limits
+from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
+from hpsearch.runners.places import Places
+from hpsearch.runners.process import ChildProcess, ProcessGuard, StopRequest, describe_end
+from hpsearch.runners.supervisor import Verdict, outcome_of_limit, watch
+from hpsearch.runners.trial_folder import RESULT_FILE, prepare_folder
+from hpsearch.trial import Outcome, TrialState
+
+MOST_POINTS = 2000
+"""A longer learning curve is thinned: every second point goes, again and again."""
+LARGEST_RESULT_BYTES = 1 << 20
+
+
+class CommandRunner:
+    """Runs a program for each trial."""
+
+    def __init__(
+        self,
+        objective: CommandObjective,
+        metric: MetricReading,
+        limits: Limits | None = None,
+        places: Places | None = None,
+    ) -> None:
+        self._objective = objective
+        self._metric = metric
+        self._limits = limits or Limits()
+        self._places = places or Places()
+        self._guard = ProcessGuard()
+        self._stop = StopRequest()
+
+    def run(self, assignment: Assignment) -> Outcome:
+        """Run one trial's program to its end."""
+        started, clock = time.time(), time.perf_counter()
+        try:
+            outcome = self._run(assignment)
+        except OSError as error:  # no folder, no process: the machine's trouble, said in the trial
+            outcome = Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
+        return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
+
+    def stop(self, grace_s: float) -> None:
+        """End all the running trials."""
+        self._stop.make(grace_s)
+
+    def close(self) -> None:
+        """Kill what programs have left behind."""
+        self._guard.close()
+
+    def _run(self, assignment: Assignment) -> Outcome:
+        prepare_folder(assignment)
+        trial_dir = assignment.trial_dir
+        child = self._start(assignment)
+        self._limits.limit_memory(child.pid)
+        output = [trial_dir / name for name in (STDOUT_LOG, STDERR_LOG, METRICS_FILE)]
+        seen = watch(child, self._stop, self._limits, output=output)
+        code = child.reap()
+        tail = read_tail(trial_dir / STDERR_LOG)
+        if seen.verdict is Verdict.STOPPED and code != 0:
+            return Outcome(TrialState.LOST, reason="it was stopped with the run")
+        if seen.verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
+            return outcome_of_limit(seen.verdict, self._limits, tail)
+        if code != 0:
+            return _outcome_of_failure(code, tail, self._limits)
+        return self._outcome_of_success(trial_dir, tail)
+
+    def _start(self, assignment: Assignment) -> ChildProcess:
+        trial, trial_dir, objective = assignment.trial, assignment.trial_dir, self._objective
+        facts = {
+            "number": trial.number,
+            "trial_dir": trial_dir,
+            "seed": assignment.seed,
+            "budget": assignment.budget,
+        }
+        if objective.wants_params_json:
+            text = json.dumps(dict(trial.params), indent=2)
+            (trial_dir / PARAMS_FILE).write_text(text + "\n", encoding="utf-8")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        stdout = os.open(trial_dir / STDOUT_LOG, flags, 0o644)
+        stderr = os.open(trial_dir / STDERR_LOG, flags, 0o644)
+        try:
+            return self._guard.start(
+                objective.arguments(trial.params, **facts),  # type: ignore[arg-type]
+                env={
+                    **self._places.environment(os.environ, assignment.slot),
+                    **objective.variables(trial.params, **facts),  # type: ignore[arg-type]
+                },
+                stdout=stdout,
+                stderr=stderr,
+                cwd=objective.working_dir,
+            )
+        finally:
+            os.close(stdout)
+            os.close(stderr)
+
+    def _outcome_of_success(self, trial_dir: Path, tail: str) -> Outcome:
+        name, take = self._metric.name, self._metric.take
+        parser = OutputParser(name, self._metric.pattern)
+        reader = OutputReader(trial_dir / STDOUT_LOG, parser)
+        values, points = _gather(reader, name)
+        if values:
+            _keep_curve(trial_dir, points)
+            return self._metric.outcome(take.of(values), points[-1][1])
+        result = _read_result(trial_dir / RESULT_FILE)
+        if name in result:
+            return self._metric.outcome(result[name], result)
+        reported = [metrics for _, metrics in read_curve(trial_dir) if name in metrics]
+        if reported:
+            return self._metric.outcome(take.of([m[name] for m in reported]), reported[-1])
+        names = [*printed_names(trial_dir / STDOUT_LOG), *result]
+        return Outcome(
+            TrialState.FAILED, reason=missing_metric(name, names), exit_code=0, stderr_tail=tail
+        )
+
+
+def _outcome_of_failure(code: int, tail: str, limits: Limits) -> Outcome:
+    words, exit_code, signal_name = describe_end(code)
+    last = tail.splitlines()[-1].strip()[:160] if tail.strip() else ""
+    reason = f"it {words}" + (f": {last}" if last else "") + limits.memory_note(tail)
+    return Outcome(
+        TrialState.FAILED,
+        reason=reason,
+        exit_code=exit_code,
+        signal=signal_name,
+        stderr_tail=tail,
+    )
+
+
+def _gather(reader: OutputReader, name: str) -> tuple[list[float], list[Point]]:
+    """All the values of the metric, and the learning curve, thinned where it is long."""
+    values: list[float] = []
+    points: list[Point] = []
+    every = 1
+    for step, metrics in reader.new_points(is_complete=True):
+        last = (step, metrics)
+        values.append(metrics[name])
+        if (len(values) - 1) % every == 0:
+            points.append(last)
+        if len(points) > MOST_POINTS:
+            points, every = points[::2], 2 * every
+    if values and points[-1] is not last:
+        points.append(last)
+    return values, points
+
+
+def _keep_curve(trial_dir: Path, points: list[Point]) -> None:
+    """The learning curve as lines of JSON, unless the program reported one itself."""
+    path = trial_dir / METRICS_FILE
+    if not path.exists():
+        lines = (json.dumps({"step": step, **metrics}) for step, metrics in points)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _read_result(path: Path) -> dict[str, float]:
+    """The numbers in result.json; nothing where there is no such file, or no sound one."""
+    try:
+        if path.stat().st_size > LARGEST_RESULT_BYTES:
+            return {}
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    return {
+        str(name): float(value)
+        for name, value in data.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }

@@ -1,0 +1,157 @@
+"""The screen of `plan`: parameters with a histogram of the draws in their own scale, and trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hpsearch.analysis.wording import written, written_ends
+from hpsearch.config import Config
+from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, OrderedList
+from hpsearch.scales import FloatArray
+from hpsearch.space import Parameter
+from hpsearch.strategies.caviar import split_over_rounds
+from hpsearch.trial import Trial
+from hpsearch.views.charts import bars
+from hpsearch.views.tables import TableColumn, table_lines
+from hpsearch.views.text import count, wrap
+from hpsearch.views.words import heading, settings
+
+HISTOGRAM_COLUMNS = 16
+
+
+def plan_json(config: Config, trials: Sequence[Trial]) -> dict[str, Any]:
+    """The plan as JSON can write it."""
+    search = config.search
+    return {
+        "name": config.name,
+        "metric": config.metric.name,
+        "goal": config.metric.goal,
+        "strategy": search.strategy,
+        "sampler": search.sampler,
+        "seed": search.seed,
+        "round_sizes": split_over_rounds(search.trials, search.rounds),
+        "dimensions": config.space.dimensions,
+        "trials": [
+            {"number": t.number, "params": dict(t.params), "origin": t.origin} for t in trials
+        ],
+    }
+
+
+def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int) -> list[str]:
+    """The whole screen.
+
+    Args:
+        drawn: the trials of the first round.
+        samples: how many of them to list.
+    """
+    search = config.search
+    sizes = split_over_rounds(search.trials, search.rounds)
+    lines = [f"{config.name}: {settings(config, search.rounds, search.trials)}", ""]
+    lines += [heading("Parameters, and where the first round's trials lie on their scale")]
+    lines += _parameter_lines(config, drawn, width)
+    lines += ["", heading("Rounds")]
+    each = ", ".join(map(str, sizes))
+    lines += wrap(
+        f"{count(search.rounds, 'round')} of {each} trials"
+        + ("; each zooms into the best of those before it" if search.rounds > 1 else ""),
+        width,
+        "  ",
+    )
+    lines += _used_up(drawn, sizes[0], width)
+    if samples and drawn:
+        lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
+        lines += _trial_lines(config, drawn[:samples], width)
+    lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
+    return lines
+
+
+def _used_up(drawn: Sequence[Trial], size: int, width: int) -> list[str]:
+    if len(drawn) >= size:
+        return []
+    return wrap(
+        f"The first round ends after {count(len(drawn), 'trial')}: there is no point left that "
+        "was not tried (duplicates are never run).",
+        width,
+        "  ",
+    )
+
+
+def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str]:
+    space = config.space
+    x_unit = space.encode([trial.params for trial in drawn])
+    names, kinds, values, histograms, notes = [], [], [], [], []
+    for name, parameter in space.parameters.items():
+        x = x_unit[:, list(space.columns_of(name))].ravel()
+        names.append(name)
+        kinds.append(_kind(parameter))
+        values.append(_values(parameter))
+        histograms.append(_histogram(parameter, x[~np.isnan(x)]))
+        notes.append(_note(parameter))
+    table, _ = table_lines(
+        [
+            TableColumn("parameter", names, "<", is_essential=True),
+            TableColumn("kind", kinds, "<", is_essential=True),
+            TableColumn("values", values, "<", is_essential=True),
+            TableColumn("draws", histograms, "<"),
+            TableColumn("only", notes, "<"),
+        ],
+        width,
+    )
+    return table
+
+
+def _kind(parameter: Parameter) -> str:
+    domain = parameter.domain
+    if isinstance(domain, FloatRange):
+        return domain.scale
+    if isinstance(domain, IntegerRange):
+        return "integer" if domain.scale == "linear" else f"integer, {domain.scale}"
+    if isinstance(domain, Fixed):
+        return "fixed"
+    return "list" if isinstance(domain, OrderedList) else "categories"
+
+
+def _values(parameter: Parameter) -> str:
+    domain = parameter.domain
+    if isinstance(domain, (FloatRange, IntegerRange)):
+        return " … ".join(written_ends(domain))
+    assert isinstance(domain, (OrderedList, Categories, Fixed))
+    return ", ".join(written(value) for value in domain.values)
+
+
+def _histogram(parameter: Parameter, x: FloatArray) -> str:
+    if isinstance(parameter.domain, Fixed):
+        return ""
+    size = parameter.domain.size or HISTOGRAM_COLUMNS
+    cells = min(size, HISTOGRAM_COLUMNS)
+    counts, _ = np.histogram(x, bins=cells, range=(0.0, 1.0))
+    return f"[{bars(counts.astype(np.float64))}]"
+
+
+def _note(parameter: Parameter) -> str:
+    notes = [
+        f"{c.parameter}: {', '.join(written(value) for value in c.values)}" for c in parameter.when
+    ]
+    if parameter.repeat is not None:
+        notes.append(f"{parameter.repeat} times")
+    return "; ".join(notes)
+
+
+def _trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[str]:
+    varied = [
+        name
+        for name, parameter in config.space.parameters.items()
+        if not isinstance(parameter.domain, Fixed)
+    ]
+    columns = [TableColumn("trial", [str(t.number) for t in trials], is_essential=True)]
+    columns += [
+        TableColumn(name, [written(t.params[name]) if name in t.params else "-" for t in trials])
+        for name in varied
+    ]
+    table, left_out = table_lines(columns, width)
+    if left_out:
+        table += wrap(f"not shown: {', '.join(left_out)} (--json has them)", width, "  ")
+    return table

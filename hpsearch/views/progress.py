@@ -1,0 +1,212 @@
+"""Progress of a running search on stderr: a bar on a terminal, whole lines in a log.
+
+It is told what happened by the search, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol, TextIO
+
+from tqdm import tqdm
+
+from hpsearch.config import Config
+from hpsearch.history import Round
+from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.views.rounds import round_lines
+from hpsearch.views.text import format_duration, format_number, terminal_width, writes_unicode
+
+LOG_EVERY_S = 30.0
+FAILURES_SHOWN = 3
+BAR_FORMAT = "{desc}{bar:20} {n_fmt}/{total_fmt}  {elapsed}  {postfix}"
+
+
+class Bar(Protocol):
+    """How one round's progress is drawn."""
+
+    def update(self, done: int, best: str) -> None:
+        """So many of the round's trials have ended."""
+
+    def close(self) -> None:
+        """The round is over, or the session is."""
+
+
+class Progress:
+    """Shows rounds, results and failures as they come.
+
+    Args:
+        stream: where to; a bar is drawn if it is a terminal.
+        clock: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        run_name: str,
+        *,
+        trials: int,
+        rounds: int,
+        jobs: int,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._run_name = run_name
+        self._trials, self._rounds, self._jobs = trials, rounds, jobs
+        self._stream = stream
+        self._clock = clock
+        self._width = terminal_width(stream)
+        self._best: tuple[float, int] | None = None
+        self._points: list[Trial] = []
+        self._round_done = 0
+        self._failures = 0
+        self._bar: Bar | None = None
+
+    def begin(self, rounds: Sequence[Round], past: Sequence[tuple[Trial, Outcome]]) -> None:
+        """The headline, and how far an earlier session came."""
+        search, metric = self._config.search, self._config.metric
+        self._say(
+            f"{self._run_name} · {search.strategy}, {search.sampler}, "
+            f"{_count(self._rounds, 'round')}, {_count(self._trials, 'trial')}, "
+            f"{_count(self._jobs, 'job')}, seed {search.seed} · {metric.goal} {metric.name}"
+        )
+        for trial, outcome in past:
+            self._take_in(trial, outcome)
+        if past:
+            self._say(f"{len(past)} of {self._trials} trials are done already; going on")
+        if rounds:
+            self._round_done = sum(trial.round == rounds[-1].number for trial, _ in past)
+            self._open_bar(rounds[-1])
+
+    def round_opened(self, round_: Round) -> None:
+        """The last round's bar stays as it is; what the new one narrowed, and its bar."""
+        self.close()
+        if round_.number > 1:
+            share = round_.box.share(self._config.space)
+            self._say(f"round {round_.number}  {_share(share)}, {round_.summary}")
+            x_unit = self._config.space.encode([trial.params for trial in self._points])
+            for line in round_lines(
+                self._config.space, round_, x_unit, self._width, writes_unicode(self._stream)
+            ):
+                self._say(line)
+        self._round_done = 0
+        self._open_bar(round_)
+
+    def results(self, results: Sequence[tuple[Trial, Outcome]]) -> None:
+        """Trials have ended."""
+        for trial, outcome in results:
+            self._take_in(trial, outcome)
+            if outcome.state.is_finished:
+                self._round_done += 1
+            if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
+                self._say_failure(trial, outcome)
+            elif outcome.state is TrialState.LOST and outcome.reason.startswith("attempt"):
+                self._say(f"trial {trial.number}: {outcome.reason}; it is run again")
+        if self._bar is not None:
+            self._bar.update(self._round_done, self._best_so_far())
+
+    def close(self) -> None:
+        """Leave the screen in order."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def say(self, line: str) -> None:
+        """A message, without tearing the bar."""
+        self._say(line)
+
+    def _take_in(self, trial: Trial, outcome: Outcome) -> None:
+        if outcome.state is not TrialState.DONE or outcome.value is None:
+            return
+        self._points.append(trial)
+        loss = self._config.metric.loss(outcome.value)
+        if self._best is None or (loss, trial.number) < self._best:
+            self._best = (loss, trial.number)
+
+    def _best_so_far(self) -> str:
+        if self._best is None:
+            return "no success yet"
+        loss, number = self._best
+        return f"best {format_number(self._config.metric.loss(loss))} (trial {number})"
+
+    def _say_failure(self, trial: Trial, outcome: Outcome) -> None:
+        self._failures += 1
+        if self._failures <= FAILURES_SHOWN:
+            self._say(f"trial {trial.number} {outcome.state.value}: {outcome.reason}")
+        if self._failures == FAILURES_SHOWN:
+            self._say(f"further failures are not shown here; see hpsearch show {self._run_name}")
+
+    def _open_bar(self, round_: Round) -> None:
+        label = f"round {round_.number}  "
+        label += (
+            "whole space" if round_.number == 1 else _share(round_.box.share(self._config.space))
+        )
+        if self._stream.isatty():
+            self._bar = _TerminalBar(label, round_.trials, self._stream)
+        else:
+            self._bar = _LogLines(label, round_.trials, self._say, self._clock)
+        self._bar.update(self._round_done, self._best_so_far())
+
+    def _say(self, line: str) -> None:
+        if not writes_unicode(self._stream):
+            line = line.replace("·", "-").encode("ascii", "replace").decode()
+        if self._stream.isatty():
+            tqdm.write(line, file=self._stream)
+        else:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def _share(share: float) -> str:
+    percent = 100 * share
+    return f"zoomed to {percent:.0f}%" if percent >= 1 else f"zoomed to {percent:.1g}%"
+
+
+class _TerminalBar:
+    def __init__(self, label: str, trials: int, stream: TextIO) -> None:
+        self._tqdm = tqdm(
+            total=trials,
+            desc=label.ljust(23),
+            file=stream,
+            dynamic_ncols=True,
+            ascii=None if writes_unicode(stream) else " #",
+            bar_format=BAR_FORMAT,
+        )
+
+    def update(self, done: int, best: str) -> None:
+        # tqdm puts a comma before a postfix of its own making; this one stands alone.
+        self._tqdm.postfix = best
+        self._tqdm.n = done
+        self._tqdm.refresh()
+
+    def close(self) -> None:
+        self._tqdm.close()
+
+
+class _LogLines:
+    def __init__(
+        self, label: str, trials: int, say: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
+        self._label, self._trials, self._say, self._clock = label, trials, say, clock
+        self._started = self._last = clock()
+        self._line, self._said = "", ""
+
+    def update(self, done: int, best: str) -> None:
+        now = self._clock()
+        elapsed = format_duration(now - self._started)
+        self._line = f"{self._label}  {done}/{self._trials}  {elapsed}  {best}"
+        if now - self._last >= LOG_EVERY_S:
+            self._speak()
+
+    def close(self) -> None:
+        if self._line != self._said:
+            self._speak()
+
+    def _speak(self) -> None:
+        self._say(self._line)
+        self._said, self._last = self._line, self._clock()

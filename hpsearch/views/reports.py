@@ -1,0 +1,174 @@
+"""What the screens say, as JSON for programs: every number in full, times in ISO 8601 (UTC)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hpsearch.analysis import Comparison, ListedRun, Summary, TrialReport
+from hpsearch.analysis.comparison import ComparedRun
+from hpsearch.analysis.failures import FailureGroup, count_failed
+from hpsearch.analysis.hints import Hint
+from hpsearch.analysis.summary import RoundSummary, count_finished
+from hpsearch.domains import Categories
+from hpsearch.history import Round
+from hpsearch.space import Space
+from hpsearch.views.export import finite, iso_time, trial_report
+
+
+def listing_report(runs: Sequence[ListedRun]) -> list[dict[str, Any]]:
+    """`ls --json`."""
+    return [
+        {
+            "run": run.name,
+            "state": run.state.value if run.state is not None else None,
+            "trials": count_finished(run.counts),
+            "planned": run.planned,
+            "failed": count_failed(run.counts),
+            "metric": run.metric.name if run.metric is not None else None,
+            "goal": run.metric.goal if run.metric is not None else None,
+            "best": _best(run.best),
+            "started": iso_time(run.began),
+            "error": run.error or None,
+        }
+        for run in runs
+    ]
+
+
+def _best(best: tuple[int, float] | None) -> dict[str, Any] | None:
+    return {"trial": best[0], "value": finite(best[1])} if best is not None else None
+
+
+def summary_report(summary: Summary) -> dict[str, Any]:
+    """`show RUN --json`."""
+    config, space = summary.config, summary.config.space
+    return {
+        "run": summary.name,
+        "path": summary.path,
+        "state": summary.state.value,
+        "detail": summary.detail,
+        "metric": config.metric.name,
+        "goal": config.metric.goal,
+        "strategy": config.search.strategy,
+        "sampler": config.search.sampler,
+        "seed": config.search.seed,
+        "planned": summary.planned,
+        "counts": {state.value: trials for state, trials in summary.counts.items()},
+        "best": trial_report(summary.best) if summary.best is not None else None,
+        "top": [trial_report(stored) for stored in summary.top],
+        "rounds": [_round(space, round_) for round_ in summary.rounds],
+        "best_so_far": [
+            {"trial": number, "value": finite(value)}
+            for number, value in summary.curve.improvements()
+        ],
+        "failures": [_failure(group) for group in summary.failures],
+        "hints": [_hint(hint) for hint in summary.hints],
+        "trial_time_s": summary.trial_time_s,
+        "elapsed_s": summary.elapsed_s,
+        "started": iso_time(summary.began),
+        "ended": iso_time(summary.ended),
+    }
+
+
+def _round(space: Space, summary: RoundSummary) -> dict[str, Any]:
+    round_ = summary.round
+    return {
+        "round": round_.number,
+        "first_trial": round_.first_trial,
+        "planned": round_.trials,
+        "counts": {state.value: trials for state, trials in summary.counts.items()},
+        "best": _best(summary.best),
+        "share_of_space": round_.box.share(space),
+        "summary": round_.summary,
+        "columns": _columns(space, round_),
+    }
+
+
+def _columns(space: Space, round_: Round) -> list[dict[str, Any]]:
+    moves = {move.column: move for move in round_.moves}
+    columns = []
+    for i, column in enumerate(space.columns):
+        entry: dict[str, Any] = {"column": column.name}
+        if isinstance(column.domain, Categories):
+            entry["values"] = list(round_.box.kept_values(i, space))
+        else:
+            entry["min"], entry["max"] = round_.box.ends(i, space)
+        move = moves.get(column.name)
+        entry["move"] = move.kind if move is not None else "whole"
+        entry["reason"] = move.reason if move is not None else ""
+        columns.append(entry)
+    return columns
+
+
+def _failure(group: FailureGroup) -> dict[str, Any]:
+    return {
+        "state": group.state.value,
+        "reason": group.reason,
+        "trials": group.trials,
+        "first_numbers": list(group.numbers),
+        "stderr_tail": group.stderr_tail,
+        "stderr_path": str(group.stderr_path),
+    }
+
+
+def _hint(hint: Hint) -> dict[str, Any]:
+    return {"kind": hint.kind, "parameter": hint.parameter, "sentence": hint.sentence}
+
+
+def one_trial_report(report: TrialReport) -> dict[str, Any]:
+    """`show RUN TRIAL --json`."""
+    outcome = report.stored.outcome
+    return {
+        "run": report.run_name,
+        "metric": report.config.metric.name,
+        "goal": report.config.metric.goal,
+        **trial_report(report.stored),
+        "rank": report.rank,
+        "of": report.of,
+        "exit_code": outcome.exit_code if outcome else None,
+        "signal": outcome.signal if outcome else None,
+        "stderr_tail": outcome.stderr_tail if outcome else "",
+        "curves": {
+            name: {"steps": finite(steps.tolist()), "values": finite(values.tolist())}
+            for name, (steps, values) in report.curves.items()
+        },
+        "folder": str(report.folder),
+        "files": list(report.files),
+    }
+
+
+def comparison_report(comparison: Comparison) -> dict[str, Any]:
+    """`compare --json`."""
+    names = [run.name for run in comparison.runs]
+    winner = comparison.winner
+    return {
+        "runs": [_compared(run) for run in comparison.runs],
+        "comparable": comparison.metric is not None,
+        "winner": names[winner] if winner is not None else None,
+        "margin": finite(comparison.margin),
+        "equal_trials": comparison.equal_trials,
+        "best_after_equal_trials": dict(zip(names, finite(comparison.best_after), strict=True))
+        if comparison.equal_trials is not None
+        else None,
+        "best_so_far": {
+            "trials": comparison.curve_numbers.astype(int).tolist(),
+            "values": [finite(curve.tolist()) for curve in comparison.curves],
+        },
+        "differences": {
+            difference.key: list(difference.values) for difference in comparison.differences
+        },
+    }
+
+
+def _compared(run: ComparedRun) -> dict[str, Any]:
+    return {
+        "run": run.name,
+        "state": run.state.value,
+        "metric": run.metric.name,
+        "goal": run.metric.goal,
+        "planned": run.planned,
+        "trials": run.finished,
+        "failed": count_failed(run.counts),
+        "best": trial_report(run.best) if run.best is not None else None,
+        "at_edge": {name: edge.side for name, edge in run.edges.items()},
+    }

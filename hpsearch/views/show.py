@@ -1,0 +1,219 @@
+"""The morning's screen: one run, from its headline to what to type next."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpsearch.analysis import RunState, Summary
+from hpsearch.analysis.curves import BestSoFar, shown_span
+from hpsearch.analysis.wording import one_line, written
+from hpsearch.store import StoredTrial
+from hpsearch.trial import TrialState
+from hpsearch.views import words
+from hpsearch.views.charts import curve_lines
+from hpsearch.views.failures import failure_lines
+from hpsearch.views.next_steps import next_lines
+from hpsearch.views.show_rounds import rounds_part
+from hpsearch.views.tables import TableColumn, pair_lines, table_lines
+from hpsearch.views.text import (
+    aligned_numbers,
+    count,
+    display_width,
+    format_age,
+    format_duration,
+    format_number,
+    format_trial_time,
+    shorten,
+    wrap,
+)
+
+MOST_NAMES = 6
+
+
+def show_lines(summary: Summary, now: float, width: int = 80, reference: str = "") -> list[str]:
+    """The whole screen.
+
+    Args:
+        now: seconds since the epoch.
+        width: columns of the terminal.
+        reference: how to name the run on a command line, where its name is not enough.
+    """
+    parts = [
+        _headline(summary, now, width),
+        _best(summary, width),
+        _top(summary, width),
+        rounds_part(summary, width),
+        _curve(summary, width),
+        _failures(summary, width),
+        _hints(summary, width),
+        _next(summary, width, reference or summary.name),
+    ]
+    lines = [line for part in parts if part for line in ["", *part]]
+    return lines[1:]
+
+
+def _headline(summary: Summary, now: float, width: int) -> list[str]:
+    state, moment = summary.state, _moment(summary, now)
+    standing = words.coloured_state(state.value, state) + moment
+    name = words.heading(shorten(summary.name, width))
+    one = f"{name} · {standing}"
+    lines = [
+        *([one] if display_width(one) <= width else [name, standing]),
+        *wrap(words.settings(summary.config, summary.planned_rounds, summary.planned), width),
+    ]
+    if state is RunState.RUNNING and summary.writer is not None:
+        lines += wrap(f"process {summary.writer.pid} on {summary.writer.host}", width)
+    elif state is not RunState.FINISHED:
+        lines += wrap(f"{state.value}: {words.STATE_MEANS[state]}", width)
+    if summary.detail:
+        lines += wrap(one_line(summary.detail), width)
+    return lines + wrap(_tally(summary), width)
+
+
+def _moment(summary: Summary, now: float) -> str:
+    if summary.ended is None:
+        return ""
+    if summary.state is RunState.RUNNING:
+        return f" for {format_duration(summary.elapsed_s)}"
+    return f" {format_age(now - summary.ended)}, after {format_duration(summary.elapsed_s)}"
+
+
+def _tally(summary: Summary) -> str:
+    if not summary.counts:
+        return "no trial has started yet"
+    states = ", ".join(
+        f"{summary.counts[state]} {state.value}"
+        for state in TrialState
+        if summary.counts.get(state)
+    )
+    text = f"{summary.finished} of {count(summary.planned, 'trial')} finished ({states})"
+    if summary.trial_time_s > 0:
+        text += f", {format_trial_time(summary.trial_time_s)} of trial time"
+    return text
+
+
+def _value(stored: StoredTrial) -> float | None:
+    return stored.outcome.value if stored.outcome is not None else None
+
+
+def _best(summary: Summary, width: int) -> list[str]:
+    best, config = summary.best, summary.config
+    if best is None:
+        if not summary.finished:
+            return []
+        return [f"no trial has succeeded: {summary.finished} finished, none with a value"]
+    value = _value(best)
+    assert value is not None
+    title = (
+        f"best {shorten(config.metric.name, width // 2)} {format_number(value)}: "
+        f"trial {best.trial.number}, round {best.trial.round}"
+    )
+    pairs, fixed = [], []
+    for name, parameter in config.space.parameters.items():
+        if name not in best.trial.params:
+            continue
+        text = written(best.trial.params[name], parameter.domain)
+        if words.is_varied(parameter):
+            pairs.append((name, text))
+        else:
+            fixed.append(f"{name} {text}")
+    if fixed:
+        pairs.append(("(fixed)", ", ".join(fixed)))
+    return [words.heading(title), *pair_lines(pairs, width)]
+
+
+def _top(summary: Summary, width: int) -> list[str]:
+    top, config = summary.top, summary.config
+    if len(top) < 2:
+        return []
+    columns = [
+        TableColumn("trial", [str(t.trial.number) for t in top], is_essential=True),
+        TableColumn("round", [str(t.trial.round) for t in top], is_essential=True),
+        TableColumn(
+            config.metric.name, aligned_numbers([_value(t) for t in top]), is_essential=True
+        ),
+        TableColumn(
+            "time",
+            [format_trial_time(t.outcome.duration_s) if t.outcome else "" for t in top],
+            is_essential=True,
+        ),
+    ]
+    for name, parameter in config.space.parameters.items():
+        if words.is_varied(parameter) and any(name in t.trial.params for t in top):
+            cells = [
+                written(t.trial.params[name], parameter.domain) if name in t.trial.params else "-"
+                for t in top
+            ]
+            columns.append(TableColumn(name, cells))
+    table, left_out = table_lines(columns, width)
+    lines = [words.heading(f"best {len(top)} trials"), *table]
+    if left_out:
+        names = left_out if len(left_out) <= MOST_NAMES else left_out[: MOST_NAMES - 1]
+        more = f" and {len(left_out) - len(names)} more" if len(names) < len(left_out) else ""
+        lines += wrap(f"not shown, for want of room: {', '.join(names)}{more}", width, "  ")
+    return lines
+
+
+def _curve(summary: Summary, width: int) -> list[str]:
+    curve, metric = summary.curve, summary.config.metric
+    if len(curve.values) < 2 or curve.values.min() == curve.values.max():
+        return []
+    title = f"best so far: {metric.name} ({words.better(metric)})"
+    span = shown_span([curve.best])
+    x = curve.numbers.astype(np.float64)
+    lines = [
+        words.heading(shorten(title, width)),
+        *curve_lines(x, curve.best, width=width, x_label="trial", span=span),
+    ]
+    if not span[0] <= curve.best[0] <= span[1]:
+        first = f"trial {curve.numbers[0]} had {format_number(curve.best[0])}"
+        lines += wrap(f"the first values are beyond the axis: {first}", width, "  ")
+    return lines + wrap(_last_improvement(curve), width, "  ")
+
+
+def _last_improvement(curve: BestSoFar) -> str:
+    last, _ = curve.improvements()[-1]
+    since = int((curve.numbers > last).sum())
+    if since == 0:
+        return f"the last success, trial {last}, improved it"
+    return f"trial {last} improved it last; {count(since, 'success', 'successes')} since did not"
+
+
+def _failures(summary: Summary, width: int) -> list[str]:
+    if not summary.failed:
+        return []
+    lines = [words.heading(f"failures: {summary.failed} of {count(summary.finished, 'trial')}")]
+    for group in summary.failures:
+        lines += failure_lines(group, width)
+    rest = summary.failed - sum(group.trials for group in summary.failures)
+    if rest:
+        lines += wrap(f"and {rest} more, for other reasons", width, "  ")
+    return lines
+
+
+def _hints(summary: Summary, width: int) -> list[str]:
+    hints = [hint for hint in summary.hints if hint.kind != "unfinished"]
+    if not hints:
+        return []
+    lines = [words.heading("hints")]
+    for hint in hints:
+        lines += wrap(hint.sentence, width, "  - ", "    ")
+    return lines
+
+
+def _next(summary: Summary, width: int, reference: str) -> list[str]:
+    commands = []
+    if summary.state is RunState.BROKEN:
+        commands.append((f"hpsearch resume {reference} --retry-failed", "when it is mended"))
+    elif summary.state is RunState.RUNNING:
+        commands.append((f"hpsearch show {reference}", "look again"))
+    elif summary.state is not RunState.FINISHED:
+        commands.append((f"hpsearch resume {reference}", "go on; what is done is kept"))
+    if summary.best is not None:
+        commands.append((f"hpsearch best {reference} --format args", "the best values"))
+        number = summary.best.trial.number
+        commands.append((f"hpsearch show {reference} {number}", "all about its best trial"))
+    elif summary.failures:
+        number = summary.failures[0].numbers[0]
+        commands.append((f"hpsearch logs {reference} {number}", "all that the trial wrote"))
+    return next_lines(commands, width)

@@ -1,0 +1,56 @@
+"""The part of the run's screen that tells what each round looked at, and what it narrowed."""
+
+from __future__ import annotations
+
+from hpsearch.analysis import Summary
+from hpsearch.analysis.summary import RoundSummary
+from hpsearch.analysis.wording import one_line
+from hpsearch.views import words
+from hpsearch.views.rounds import round_lines
+from hpsearch.views.tables import TableColumn, table_lines
+from hpsearch.views.text import format_number, format_share, wrap
+
+
+def rounds_part(summary: Summary, width: int) -> list[str]:
+    """A line for each round, and below it the columns that its zoom moved."""
+    rounds, space = summary.rounds, summary.config.space
+    if not rounds:
+        return []
+    columns = [
+        TableColumn("", [f"round {r.round.number}" for r in rounds], "<", is_essential=True),
+        TableColumn("", [_zoomed(summary, r) for r in rounds], "<", is_essential=True),
+        TableColumn("", [_best_of_round(r) for r in rounds], "<", is_essential=True),
+        TableColumn("", [_drawn(r) for r in rounds], "<", is_essential=True, widest=width),
+    ]
+    table, _ = table_lines(columns, width)
+    lines, is_drawn = [words.heading("rounds")], False
+    for round_, line in zip(rounds, table[1:], strict=True):
+        lines.append(line)
+        if round_.round.number > 1:
+            lines += wrap(one_line(round_.round.summary), width, "    ")
+        boxes = round_lines(
+            space, round_.round, round_.x_unit, width, only_moved=True, wrap_reasons=True
+        )
+        lines += boxes
+        is_drawn = is_drawn or bool(boxes)
+    if is_drawn:
+        legend = "[ ] is where the round looked, its bars are how many of its trials lie there"
+        lines += wrap(legend, width, "  ")
+    return lines
+
+
+def _zoomed(summary: Summary, round_: RoundSummary) -> str:
+    share = round_.round.box.share(summary.config.space)
+    return f"zoomed to {format_share(share)}" if share < 1 else "whole space"
+
+
+def _drawn(round_: RoundSummary) -> str:
+    finished = sum(trials for state, trials in round_.counts.items() if state.is_finished)
+    return f"{finished}/{round_.round.trials}{words.failed_note(round_.counts)}"
+
+
+def _best_of_round(round_: RoundSummary) -> str:
+    if round_.best is None:
+        return ""
+    number, value = round_.best
+    return f"best {format_number(value)} (trial {number})"

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hpsearch.analysis import Comparison, OpenedRun, compare_runs
+from hpsearch.run_folder import RunFolder
+from hpsearch.trial import Outcome, Trial
+from tests.made_runs import DIGITS, ONE, digits_outcome, done, failed, make_run
+
+
+def compared(*runs: RunFolder) -> Comparison:
+    with ExitStack() as stack:
+        return compare_runs([stack.enter_context(OpenedRun(run)) for run in runs])
+
+
+def test_the_better_run_wins_by_the_difference_in_the_metric(tmp_path: Path) -> None:
+    good = make_run(tmp_path, ONE, lambda t: done(t, 0.9))
+    poor = make_run(tmp_path, ONE, lambda t: done(t, 0.7))
+    comparison = compared(poor, good)
+    assert comparison.winner == 1  # ONE maximizes
+    assert comparison.margin == pytest.approx(0.2)
+    turned = ONE.replace("maximize", "minimize")
+    comparison = compared(
+        make_run(tmp_path, turned, lambda t: done(t, 0.7)),
+        make_run(tmp_path, turned, lambda t: done(t, 0.9)),
+    )
+    assert comparison.winner == 0
+
+
+def test_equal_runs_and_runs_without_a_success_have_no_winner(tmp_path: Path) -> None:
+    run = make_run(tmp_path, ONE, lambda t: done(t, 0.9))
+    assert compared(run, run).winner is None
+    broken = make_run(tmp_path, ONE, failed)
+    comparison = compared(run, broken)
+    assert comparison.winner is None
+    assert comparison.runs[1].best is None
+
+
+def test_different_metrics_are_not_compared(tmp_path: Path) -> None:
+    one = make_run(tmp_path, ONE, lambda t: done(t, 0.9))
+    other = make_run(tmp_path, ONE.replace("score", "f1"), lambda t: done(t, 0.7))
+    comparison = compared(one, other)
+    assert comparison.metric is None
+    assert comparison.winner is None
+    assert comparison.equal_trials is None
+
+
+def test_runs_of_different_length_are_compared_at_equal_length_too(tmp_path: Path) -> None:
+    long = make_run(tmp_path, ONE.replace("trials: 4", "trials: 12"), lambda t: done(t, t.number))
+    short = make_run(tmp_path, ONE, lambda t: done(t, 5.5))
+    comparison = compared(long, short)
+    assert comparison.equal_trials == 4
+    assert comparison.best_after == (3, 5.5)
+    assert comparison.winner == 0
+    assert compared(short, short).equal_trials is None
+
+
+def test_curves_share_their_trial_numbers_and_end_with_their_run(tmp_path: Path) -> None:
+    long = make_run(tmp_path, ONE.replace("trials: 4", "trials: 40"), lambda t: done(t, t.number))
+    short = make_run(tmp_path, ONE, lambda t: done(t, 5.5))
+    comparison = compared(long, short)
+    first, second = comparison.curves
+    assert len(first) == len(second) == len(comparison.curve_numbers)
+    assert comparison.curve_numbers[-1] == 39
+    np.testing.assert_array_equal(first, comparison.curve_numbers)
+    assert np.isnan(second[comparison.curve_numbers > 3]).all()
+    assert (second[comparison.curve_numbers <= 3] == 5.5).all()
+
+
+def test_only_what_differs_in_the_configs_is_listed(tmp_path: Path) -> None:
+    narrow = DIGITS.replace("max: 0.999}", "max: 0.95}").replace("seed: 0", "seed: 1")
+    comparison = compared(make_run(tmp_path), make_run(tmp_path, narrow))
+    assert {d.key: d.values for d in comparison.differences} == {
+        "space.momentum.max": ("0.999", "0.95"),
+        "search.seed": ("0", "1"),
+    }
+
+
+def test_a_parameter_that_only_one_run_has_is_missing_in_the_other(tmp_path: Path) -> None:
+    without = DIGITS.replace("  batch_size: {values: [32, 64, 128, 256]}\n", "")
+    comparison = compared(make_run(tmp_path), make_run(tmp_path, without))
+    assert {d.key: d.values for d in comparison.differences} == {
+        "space.batch_size": ("32, 64, 128, 256", None)
+    }
+    (value,) = [v for v in comparison.values if v.name == "batch_size"]
+    assert value.is_there == (True, False)
+
+
+def test_a_parameter_that_is_fixed_alike_everywhere_is_left_out(tmp_path: Path) -> None:
+    names = [v.name for v in compared(make_run(tmp_path), make_run(tmp_path)).values]
+    assert "epochs" not in names
+    other = make_run(tmp_path, DIGITS.replace("value: 15", "value: 20"))
+    (epochs,) = [v for v in compared(make_run(tmp_path), other).values if v.name == "epochs"]
+    assert epochs.values == (15, 20)
+
+
+def test_a_best_value_at_the_edge_is_known_by_its_run(tmp_path: Path) -> None:
+    narrow = DIGITS.replace("max: 0.999}", "max: 0.95}")
+
+    def large_momentum(trial: Trial) -> Outcome:
+        return done(trial, abs(0.99 - trial.params["momentum"]))
+
+    comparison = compared(
+        make_run(tmp_path, narrow, large_momentum), make_run(tmp_path, DIGITS, large_momentum)
+    )
+    narrow_run, wide_run = comparison.runs
+    assert narrow_run.edges["momentum"].side == "max"
+    assert "momentum" not in wide_run.edges
+
+
+def test_a_run_can_be_compared_while_it_has_no_trial(tmp_path: Path) -> None:
+    comparison = compared(
+        make_run(tmp_path, stop_after=0, ending=""),
+        make_run(tmp_path, evaluate=digits_outcome),
+    )
+    assert np.isnan(comparison.curves[0]).all()
+    assert comparison.winner is None

@@ -1,0 +1,112 @@
+"""Commands in a config: what they receive is checked before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpsearch.config import Config, parse_config
+from hpsearch.errors import ConfigError
+from hpsearch.objectives.command import CommandObjective
+from hpsearch.objectives.take import Take
+
+CONFIG = """\
+objective: {{{objective}}}
+metric: {{name: val_loss, goal: minimize{metric}}}
+space:
+  learning_rate: {{scale: log, min: 1e-4, max: 1}}
+  num.layers: {{min: 1, max: 3}}
+execution: {{{execution}}}
+"""
+
+
+def load(objective: str, metric: str = "", execution: str = "") -> Config:
+    text = CONFIG.format(objective=objective, metric=metric, execution=execution)
+    return parse_config(text, Path("a.yaml"))
+
+
+def problem(objective: str, metric: str = "", execution: str = "") -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(objective, metric, execution)
+    assert len(caught.value.problems) == 1, str(caught.value)
+    return str(caught.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "'train --lr {learning_rate} -n {num.layers}'",
+        "[train, '{learning_rate}', '--layers={num.layers}']",
+        "'train {args}'",
+        "[train, '{args}']",
+        "'train {params_json}'",
+        "'train $HPSEARCH_PARAM_LEARNING_RATE ${HPSEARCH_PARAM_NUM_LAYERS}'",
+        "'awk \"{{print $1}}\" {learning_rate} {num.layers}'",
+        "[bash, -c, 'echo ${HOME} {learning_rate} { echo; } {num.layers}']",
+    ],
+)
+def test_a_command_that_receives_all_is_accepted(command: str) -> None:
+    objective = load(f"command: {command}").objective
+    assert isinstance(objective, CommandObjective)
+    assert objective.template.unreceived() == []
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        (
+            "command: 'train {learning_rate}'",
+            "a.yaml:1:22: objective.command: the parameter num.layers never reaches the command; "
+            "add {num.layers}, {args} or $HPSEARCH_PARAM_NUM_LAYERS",
+        ),
+        (
+            "command: 'train {learning_rat} {num.layers}'",
+            "a.yaml:1:22: objective.command: {learning_rat} is no parameter; for a literal brace "
+            "write {{learning_rat}}. Did you mean {learning_rate}?",
+        ),
+        ("command: 'train {args} {trial_dri}'", "Did you mean {trial_dir}?"),
+        (
+            "command: \"train '{learning_rate}' {num.layers}\"",
+            "{learning_rate} stands inside quotes; leave them out",
+        ),
+        ("command: ''", "must be a command, such as"),
+        ("command: []", "must be a command, such as"),
+        ("command: [train, {args}]", "put {name} in quotes"),
+        ("function: 'math:sqrt', command: 'train {args}'", "a function or a command, not both"),
+        ("function: 'math:sqrt', env: {A: 1}", "goes with a command, not with a function"),
+        ("command: 'train {args}', working_dir: nowhere", "there is no folder"),
+        ("working_dir: .", "write function: module:name, or command: ..."),
+    ],
+)
+def test_one_that_does_not_is_refused_with_what_was_meant(objective: str, expected: str) -> None:
+    assert expected in problem(objective)
+
+
+@pytest.mark.parametrize(
+    ("take", "expected"),
+    [("last", Take()), ("min", Take("min")), ("{mean: 5}", Take("mean", 5))],
+)
+def test_what_counts_of_a_curve_is_read(take: str, expected: Take) -> None:
+    assert load("command: 'train {args}'", f", take: {take}").metric.take == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "execution", "expected"),
+    [
+        (", take: best", "", "metric.take: must be last, min or max"),
+        (", take: {median: 5}", "", "must be last, min, max or {mean: 5}"),
+        (", take: {mean: 0}", "", "metric.take.mean: must be a whole number from 1"),
+        (", pattern: 'score ([0-9'", "", "is no regular expression"),
+        (", pattern: 'score'", "", "with the value in a group"),
+        ("", "memory: 4 apples", "execution.memory: must be an amount of memory"),
+        ("", "memory: 10", "at least 1MB"),
+        ("", "retries: -1", "must be a whole number from 0"),
+        ("", "gpus: []", "must be all, or a list of GPUs"),
+        ("", "gpus: [0, 0]", "0 is listed twice"),
+        ("", "silence: soon", "must be a time above 0"),
+        ("", "runner: inline", "inline is for functions"),
+    ],
+)
+def test_a_wrong_limit_is_refused(metric: str, execution: str, expected: str) -> None:
+    assert expected in problem("command: 'train {args}'", metric, execution)
