@@ -150,6 +150,7 @@ def _unfinished_hint(run_name: str, state: RunState) -> Hint:
     resume = f"hpsearch resume {run_name}"
     sentences = {
         RunState.BROKEN: f"when the program is mended: {resume} --retry-failed",
+        RunState.STOPPED: f"the run was stopped before its time; to go on: {resume}",
         RunState.INTERRUPTED: f"the run was interrupted; to go on: {resume}",
         RunState.FAILED: f"the run ended with an error; to go on: {resume}",
         RunState.KILLED: f"the run was killed; nothing that was done is lost; to go on: {resume}",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command(short_help="Say all that is wrong with a config.")
 @click.argument(
     "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )

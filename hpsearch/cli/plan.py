@@ -10,7 +10,7 @@ from hpsearch.cli.options import json_option
 from hpsearch.cli.run_options import jobs_option, search_options
 
 
-@click.command()
+@click.command(short_help="Show what a run would try; run nothing.")
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option(
     "--samples",

@@ -10,7 +10,7 @@ from hpsearch.cli.options import run_argument, runs_option
 from hpsearch.cli.run_options import ending_options, jobs_option
 
 
-@click.command()
+@click.command(short_help="Go on with a run, or extend it.")
 @run_argument
 @click.option("--trials", type=click.IntRange(min=1), help="Trials over all, more than before.")
 @click.option("--rounds", type=click.IntRange(min=1), help="Rounds over all, more than before.")

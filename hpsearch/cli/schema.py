@@ -7,7 +7,7 @@ import json
 import click
 
 
-@click.command()
+@click.command(short_help="Print the config's JSON Schema, for editors.")
 def schema() -> None:
     """Print the JSON Schema of the config, so that editors complete and check it.
 

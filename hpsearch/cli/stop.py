@@ -9,7 +9,7 @@ import click
 from hpsearch.cli.options import run_argument, runs_option
 
 
-@click.command()
+@click.command(short_help="End a running run from another shell.")
 @run_argument
 @click.option("--now", is_flag=True, help="Kill the running trials; a resume runs them again.")
 @runs_option

@@ -5,18 +5,22 @@ How its metrics are read is in `output`; how it is run, limited and ended is the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hpsearch.objectives.template import Template, as_text, variable_of
+from hpsearch.objectives.variables import (
+    BUDGET_VARIABLE,
+    PARAMS_VARIABLE,
+    SEED_VARIABLE,
+    TRIAL_DIR_VARIABLE,
+    TRIAL_VARIABLE,
+)
 
 PARAMS_FILE = "params.json"
-TRIAL_DIR_VARIABLE = "HPSEARCH_TRIAL_DIR"
-TRIAL_VARIABLE = "HPSEARCH_TRIAL"
-SEED_VARIABLE = "HPSEARCH_SEED"
-BUDGET_VARIABLE = "HPSEARCH_BUDGET"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class CommandObjective:
             TRIAL_VARIABLE: str(number),
             TRIAL_DIR_VARIABLE: str(trial_dir),
             SEED_VARIABLE: str(seed),
+            PARAMS_VARIABLE: json.dumps(dict(params)),
         }
         if budget is not None:
             own[BUDGET_VARIABLE] = f"{budget:g}"

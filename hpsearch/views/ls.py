@@ -13,7 +13,13 @@ from hpsearch.views.text import aligned_numbers, format_age, format_number, shor
 
 NARROWEST_NAME = 16
 WIDEST_METRIC = 14
-EXPLAINED = (RunState.INTERRUPTED, RunState.BROKEN, RunState.FAILED, RunState.KILLED)
+EXPLAINED = (
+    RunState.STOPPED,
+    RunState.INTERRUPTED,
+    RunState.BROKEN,
+    RunState.FAILED,
+    RunState.KILLED,
+)
 
 
 def ls_lines(runs: Sequence[ListedRun], now: float, width: int = 80) -> list[str]:

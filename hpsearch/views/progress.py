@@ -15,11 +15,20 @@ from hpsearch.config import Config
 from hpsearch.history import Round
 from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.rounds import round_lines
-from hpsearch.views.text import format_duration, format_number, terminal_width, writes_unicode
+from hpsearch.views.text import (
+    count,
+    format_duration,
+    format_number,
+    format_share,
+    plain_ascii,
+    terminal_width,
+    wrap,
+    writes_unicode,
+)
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
-BAR_FORMAT = "{desc}{bar:20} {n_fmt}/{total_fmt}  {elapsed}  {postfix}"
+BAR_FORMAT = "{desc}{bar:16} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
 class Bar(Protocol):
@@ -66,11 +75,13 @@ class Progress:
     def begin(self, rounds: Sequence[Round], past: Sequence[tuple[Trial, Outcome]]) -> None:
         """The headline, and how far an earlier session came."""
         search, metric = self._config.search, self._config.metric
-        self._say(
+        headline = (
             f"{self._run_name} · {search.strategy}, {search.sampler}, "
-            f"{_count(self._rounds, 'round')}, {_count(self._trials, 'trial')}, "
-            f"{_count(self._jobs, 'job')}, seed {search.seed} · {metric.goal} {metric.name}"
+            f"{count(self._rounds, 'round')}, {count(self._trials, 'trial')}, "
+            f"{count(self._jobs, 'job')}, seed {search.seed} · {metric.goal} {metric.name}"
         )
+        for line in wrap(headline, self._width, hanging="  "):
+            self._say(line)
         for trial, outcome in past:
             self._take_in(trial, outcome)
         if past:
@@ -83,12 +94,19 @@ class Progress:
         """The last round's bar stays as it is; what the new one narrowed, and its bar."""
         self.close()
         if round_.number > 1:
-            share = round_.box.share(self._config.space)
-            self._say(f"round {round_.number}  {_share(share)}, {round_.summary}")
+            where = _where(round_.box.share(self._config.space))
+            for line in wrap(f"round {round_.number}  {where}, {round_.summary}", self._width):
+                self._say(line)
             x_unit = self._config.space.encode([trial.params for trial in self._points])
-            for line in round_lines(
-                self._config.space, round_, x_unit, self._width, writes_unicode(self._stream)
-            ):
+            moved = round_lines(
+                self._config.space,
+                round_,
+                x_unit,
+                self._width,
+                only_moved=True,
+                wrap_reasons=True,
+            )
+            for line in moved or ["  nothing is narrowed: no sign yet"]:
                 self._say(line)
         self._round_done = 0
         self._open_bar(round_)
@@ -139,9 +157,7 @@ class Progress:
 
     def _open_bar(self, round_: Round) -> None:
         label = f"round {round_.number}  "
-        label += (
-            "whole space" if round_.number == 1 else _share(round_.box.share(self._config.space))
-        )
+        label += _where(round_.box.share(self._config.space))
         if self._stream.isatty():
             self._bar = _TerminalBar(label, round_.trials, self._stream)
         else:
@@ -150,7 +166,7 @@ class Progress:
 
     def _say(self, line: str) -> None:
         if not writes_unicode(self._stream):
-            line = line.replace("·", "-").encode("ascii", "replace").decode()
+            line = plain_ascii(line)
         if self._stream.isatty():
             tqdm.write(line, file=self._stream)
         else:
@@ -158,13 +174,8 @@ class Progress:
             self._stream.flush()
 
 
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" + ("" if n == 1 else "s")
-
-
-def _share(share: float) -> str:
-    percent = 100 * share
-    return f"zoomed to {percent:.0f}%" if percent >= 1 else f"zoomed to {percent:.1g}%"
+def _where(share: float) -> str:
+    return "whole space" if share == 1 else f"zoomed to {format_share(share)}"
 
 
 class _TerminalBar:
@@ -179,8 +190,8 @@ class _TerminalBar:
         )
 
     def update(self, done: int, best: str) -> None:
-        # tqdm puts a comma before a postfix of its own making; this one stands alone.
-        self._tqdm.postfix = best
+        # tqdm would put a comma before a postfix.
+        self._tqdm.bar_format = BAR_FORMAT + best.replace("{", "{{").replace("}", "}}")
         self._tqdm.n = done
         self._tqdm.refresh()
 

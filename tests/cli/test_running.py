@@ -1,0 +1,202 @@
+"""The verbs that run things, as a person types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from hpsearch.cli import main
+from hpsearch.cli.run_options import SAMPLER_NAMES
+from hpsearch.samplers import SAMPLERS
+from hpsearch.store import StoreReader
+from hpsearch.trial import TrialState
+from tests.whole_runs import eventually, hpsearch, last_run, start, trials_of, write_config
+
+CONFIGS = Path(__file__).parent.parent.parent / "configs"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def test_run_shows_progress_on_stderr_and_the_result_on_stdout() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    result = invoke("run", "bowl.yaml")
+    assert result.exit_code == 0
+    assert "bowl-0001 · caviar, random" in result.stderr
+    assert "round 3" in result.stderr
+    assert "best value" in result.stdout
+    assert "hpsearch best bowl-0001" in result.stdout
+    assert all(len(line) <= 80 for line in result.output.splitlines())
+
+
+def test_options_stand_in_place_of_the_config_and_a_resume_remembers_them() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    invoke("run", "bowl.yaml", "--seed", 7, "--trials", 9, "--rounds", 1, "--sampler", "sobol")
+    first = trials_of(last_run(Path()))
+    assert len(first) == 9
+    assert {t["origin"] for t in first} == {"sobol"}
+    invoke("resume", "last", "--trials", 12)
+    again = trials_of(last_run(Path()))
+    assert again[:9] == first
+    assert {t["origin"] for t in again} == {"sobol"}
+
+
+def test_two_seeds_can_be_compared() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    for seed in (1, 2):
+        assert invoke("run", "bowl.yaml", "--seed", seed).exit_code == 0
+    result = invoke("compare", "bowl-0001", "bowl-0002")
+    assert result.exit_code == 0
+    assert "search.seed" in result.stdout
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+
+
+def test_a_run_without_a_success_ends_with_3_and_says_why() -> None:
+    write_config(Path(), "always_fails", jobs=1)
+    result = invoke("run", "bowl.yaml")
+    assert result.exit_code == 3
+    assert "RuntimeError: the data is missing" in result.stderr
+    assert "hpsearch resume bowl-0001 --retry-failed" in result.stderr
+    assert "the data is missing" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "fragment"),
+    [
+        (("run", "nowhere.yaml"), 1, "nowhere.yaml:1:1: no such file"),
+        (("run", "bowl.yaml", "--jobs", "0"), 2, "0 would run nothing"),
+        (("run", "bowl.yaml", "--trials", "2"), 1, "3 rounds need at least as many trials"),
+        (("run", "bowl.yaml", "--sampler", "best"), 2, "'best' is not one of"),
+        (("run", "bowl.yaml", "--sampler", "grid", "--trials", "3"), 1, "smallest grid"),
+        (("resume", "last"), 1, "there are no runs"),
+        (("stop", "last"), 1, "there are no runs"),
+        (("check", "bowl.yaml", "nowhere.yaml"), 1, "no such file"),
+    ],
+)
+def test_a_mistake_is_one_line_and_makes_no_run(
+    arguments: tuple[str, ...], exit_code: int, fragment: str
+) -> None:
+    write_config(Path(), "instant_bowl")
+    result = invoke(*arguments)
+    assert result.exit_code == exit_code
+    assert fragment in result.stderr
+    assert "Traceback" not in result.output
+    assert not Path("runs").exists()
+
+
+def test_the_samplers_that_the_options_know_are_those_that_there_are() -> None:
+    assert set(SAMPLER_NAMES) == set(SAMPLERS)
+
+
+def test_resume_in_a_batch_queue_starts_a_run_where_there_is_none_to_go_on_with() -> None:
+    write_config(Path(), "instant_bowl", jobs=1, trials=6)
+    for name in ("bowl-0001", "bowl-0002"):
+        assert invoke("run", "bowl.yaml", "--resume").exit_code == 0
+        assert last_run(Path()).name == name
+
+
+def test_until_value_ends_a_run_in_good_order() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    result = invoke("run", "bowl.yaml", "--until-value", 0.1)
+    assert result.exit_code == 0
+    assert "has reached" in result.stderr
+    assert 1 <= len(trials_of(last_run(Path()))) < 30
+
+
+def test_max_hours_ends_a_run_in_good_order() -> None:
+    write_config(Path(), "bowl", jobs=1, trials=3000)
+    result = invoke("run", "bowl.yaml", "--max-hours", 0.0002)
+    assert result.exit_code == 0
+    assert "stopped: after 0.0002 hours" in result.stderr
+    trials = trials_of(last_run(Path()))
+    assert len(trials) < 3000
+    assert {t["state"] for t in trials} == {TrialState.DONE}
+
+
+@pytest.mark.parametrize("now", [False, True])
+def test_stop_ends_a_run_from_another_shell(tmp_path: Path, now: bool) -> None:
+    write_config(tmp_path, "waits_for_a_file", trials=6, rounds=1)
+    process = start(tmp_path, "run", "bowl.yaml", TEST_GO=str(tmp_path / "go"))
+    assert eventually(lambda: len(list(tmp_path.glob("runs/*/trials/*/runs"))) == 2)
+    stopped = hpsearch(tmp_path, "stop", "last", *(["--now"] if now else []))
+    assert stopped.returncode == 0
+    assert f"(process {process.pid} on " in stopped.stderr
+    if not now:
+        eventually(lambda: not (last_run(tmp_path).stop_path).exists(), within_s=1.2)
+        (tmp_path / "go").touch()
+    _, err = process.communicate(timeout=30)
+    assert "by hpsearch stop" in err
+    states = {t["state"] for t in trials_of(last_run(tmp_path))}
+    assert states == {TrialState.LOST if now else TrialState.DONE}
+    assert invoke("stop", "last").exit_code == 1
+
+
+def test_plan_shows_the_very_trials_that_a_run_tries() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    planned = json.loads(invoke("plan", "bowl.yaml", "--json", "--samples", 10).stdout)
+    assert not Path("runs").exists()
+    invoke("run", "bowl.yaml")
+    tried = trials_of(last_run(Path()))[:10]
+    assert [t["params"] for t in planned["trials"]] == [t["params"] for t in tried]
+
+
+def test_plan_draws_every_parameter_in_its_own_scale_within_80_columns() -> None:
+    result = invoke("plan", CONFIGS / "layers.yaml")
+    assert result.exit_code == 0
+    assert "hidden_units" in result.stdout
+    assert "Nothing was run" in result.stdout
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+
+
+def test_plan_says_where_nothing_is_left_to_try() -> None:
+    Path("few.yaml").write_text(
+        "objective: {function: 'math:sqrt'}\nmetric: {name: y, goal: minimize}\n"
+        "space: {a: {values: [1, 2]}, b: {values: [x, y]}}\nsearch: {trials: 30, rounds: 1}\n"
+    )
+    assert "ends after 4 trials" in invoke("plan", "few.yaml").stdout
+
+
+def test_a_printed_schema_is_json() -> None:
+    assert json.loads(invoke("schema").stdout)["title"] == "hpsearch config"
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_shipped_config_runs(path: Path) -> None:
+    needs = {"pytorch": "torch", "sklearn": "sklearn"}.get(path.stem)
+    if needs is not None:
+        pytest.importorskip(needs)
+    assert invoke("check", path).exit_code == 0
+    shortened = yaml.safe_load(path.read_text())
+    rounds = min(2, shortened.get("search", {}).get("rounds", 2))
+    done = hpsearch(Path(), "run", path, "--trials", 4, "--rounds", rounds)
+    assert done.returncode == 0, done.stderr
+    with StoreReader(last_run(Path())) as reader:
+        assert reader.counts().get(TrialState.DONE, 0) >= 2
+
+
+def test_a_run_can_be_resumed_from_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def f(params):\n    return params['x']\n")
+    Path("a.yaml").write_text(
+        "objective: {function: 'mine:f'}\nmetric: {name: y, goal: minimize}\n"
+        "space: {x: {min: 0.0, max: 1.0}}\nsearch: {trials: 4, rounds: 1}\n"
+    )
+    assert hpsearch(tmp_path, "run", "a.yaml").returncode == 0
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.move("runs", elsewhere / "runs")
+    done = hpsearch(elsewhere, "resume", "last", "--trials", 6)
+    assert done.returncode == 0, done.stderr
+    assert len(trials_of(last_run(elsewhere))) == 6
+    assert os.path.isdir(elsewhere / "runs" / "a-0001" / "trials" / "0005")

@@ -1,0 +1,159 @@
+"""The progress of a run: a bar on a terminal, whole lines in a log."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from hpsearch.config import Config, parse_config
+from hpsearch.history import Move, Round
+from hpsearch.space import Box
+from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.views.progress import LOG_EVERY_S, Progress
+from tests.spaces import floats
+
+TEXT = """\
+objective: {function: 'math:sqrt'}
+metric: {name: loss, goal: minimize}
+space: {x0: {min: 0.0, max: 1.0}, x1: {min: 0.0, max: 1.0}}
+"""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Stream(io.StringIO):
+    def __init__(self, terminal: bool, encoding: str = "utf-8") -> None:
+        super().__init__()
+        self._terminal = terminal
+        self._encoding = encoding
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+
+@pytest.fixture
+def config(tmp_path: object) -> Config:
+    from pathlib import Path
+
+    return parse_config(TEXT, Path("loss.yaml"))
+
+
+def make(config: Config, stream: Stream, clock: Clock) -> Progress:
+    return Progress(config, "loss-0001", trials=20, rounds=2, jobs=2, stream=stream, clock=clock)
+
+
+def result(number: int, value: float | None) -> tuple[Trial, Outcome]:
+    state = TrialState.DONE if value is not None else TrialState.FAILED
+    reason = "" if value is not None else "it ended with exit code 1"
+    trial = Trial(number, 1, {"x0": 0.1, "x1": 0.2}, "random")
+    return trial, Outcome(state, value, reason=reason)
+
+
+def rounds() -> tuple[Round, Round]:
+    space = floats(2)
+    narrowed = Box(np.array([0.2, 0.0]), np.array([0.6, 1.0]), (None, None))
+    moves = (Move("x0", "narrowed", "the best 4 lie here"), Move("x1", "kept", "no sign yet"))
+    whole = tuple(Move(name, "whole", "") for name in space.column_names)
+    return (
+        Round(1, 0, 10, Box.whole(space), "the whole space", whole),
+        Round(2, 10, 10, narrowed, "made from the best 4 of 10 trials: 3, 1", moves),
+    )
+
+
+def test_a_log_gets_whole_lines_and_not_one_for_each_trial(config: Config) -> None:
+    stream, clock = Stream(terminal=False), Clock()
+    progress = make(config, stream, clock)
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    for number in range(10):
+        clock.now += LOG_EVERY_S / 5
+        progress.results([result(number, 1.0 / (number + 1))])
+    progress.close()
+    lines = stream.getvalue().splitlines()
+    assert "\r" not in stream.getvalue()
+    assert lines[0] == (
+        "loss-0001 · caviar, random, 2 rounds, 20 trials, 2 jobs, seed 0 · minimize loss"
+    )
+    assert lines[1:] == [
+        "round 1  whole space  5/10  00:30  best 0.2 (trial 4)",
+        "round 1  whole space  10/10  01:00  best 0.1 (trial 9)",
+    ]
+
+
+def test_a_new_round_says_what_was_narrowed_and_why(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    for round_ in rounds():
+        progress.round_opened(round_)
+    text = stream.getvalue()
+    assert "round 2 zoomed to 40%, made from the best 4 of 10 trials: 3, 1" in text
+    assert "the best 4 lie here" in text
+    assert "x1" not in text
+
+
+def test_failures_are_said_a_few_times_and_then_no_more(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(number, None) for number in range(8)])
+    assert stream.getvalue().count("failed: it ended with exit code 1") == 3
+    assert stream.getvalue().count("hpsearch show loss-0001") == 1
+
+
+def test_a_resumed_run_says_how_far_it_was(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([rounds()[0]], [result(number, 0.5) for number in range(4)])
+    progress.results([result(4, 0.7)])
+    progress.close()
+    assert "4 of 20 trials are done already; going on" in stream.getvalue()
+    assert "5/10  00:00  best 0.5 (trial 0)" in stream.getvalue()
+
+
+def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
+    stream = Stream(terminal=True)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(number, 0.123456) for number in range(5)])
+    progress.close()
+    bar = stream.getvalue().split("\r")[-1].rstrip()
+    assert bar.startswith("round 1  whole space")
+    assert bar.endswith("5/10  00:00  best 0.1235 (trial 0)")
+    assert len(bar) <= 80
+
+
+def test_without_unicode_the_lines_are_plain(config: Config) -> None:
+    stream = Stream(terminal=False, encoding="ascii")
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    for round_ in rounds():
+        progress.round_opened(round_)
+    assert stream.getvalue().isascii()
+
+
+def test_a_bar_is_larger_is_better_where_the_goal_says_so() -> None:
+    from pathlib import Path
+
+    config = parse_config(TEXT.replace("minimize", "maximize"), Path("loss.yaml"))
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(0, 0.5), result(1, 0.9), result(2, 0.7)])
+    progress.close()
+    assert "best 0.9 (trial 1)" in stream.getvalue()
