@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from hpsearch.announcer import Listener
 from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import StoreError
@@ -27,7 +28,7 @@ from hpsearch.runners import (
     find_gpus,
 )
 from hpsearch.samplers import make_sampler
-from hpsearch.search import Listener, Search
+from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
 from hpsearch.strategies import Caviar, PastTrial, Strategy
 from hpsearch.strategies.caviar import split_over_rounds

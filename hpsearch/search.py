@@ -6,18 +6,17 @@ and when to zoom, the runner runs, the store keeps. `launch` puts the parts toge
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, cast
+from typing import Literal
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from hpsearch.history import Round
-from hpsearch.objectives.handle import read_curve
+from hpsearch.announcer import Announcer, Listener, Result
+from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
 from hpsearch.store import Store
@@ -25,11 +24,7 @@ from hpsearch.strategies import Pause, Strategy
 from hpsearch.trial import Outcome, Trial, TrialState
 
 FAILURES_OF_A_BROKEN_PROGRAM = 3
-SYNC_EVERY_S = 0.25
-"""A sync costs 2 ms of waiting; results that come faster than this share one."""
-
 EndingKind = Literal["finished", "stopped", "interrupted", "broken"]
-Result = tuple[Trial, Outcome]
 
 
 @dataclass(frozen=True)
@@ -44,16 +39,6 @@ class Ending:
 
     kind: EndingKind
     detail: str = ""
-
-
-class Listener(Protocol):
-    """Who is told what happens, to show it."""
-
-    def round_opened(self, round_: Round) -> None:
-        """A round begins."""
-
-    def results(self, results: Sequence[Result]) -> None:
-        """Trials have ended, and are on the disk."""
 
 
 class Search:
@@ -83,7 +68,7 @@ class Search:
         self._store = store
         self._strategy = strategy
         self._runner = runner
-        self._listener = listener
+        self._announcer = Announcer(store, listener, self._give_up)
         self._jobs = jobs
         self._seed = seed
         self._retries = retries
@@ -97,9 +82,6 @@ class Search:
         self._attempts = store.attempts()
         self._has_success = False
         self._failures = 0
-        self._unshown: list[Round | Result] = []
-        self._last_shown = -SYNC_EVERY_S
-        self._showing = threading.Lock()
 
     def run(self) -> Ending:
         """Keep every slot busy until the strategy has nothing more, or someone stops it.
@@ -110,14 +92,15 @@ class Search:
         for number, outcome in self._strategy.history.outcomes.items():
             self._has_success |= outcome.state is TrialState.DONE
             self._watch_for_enough(number, outcome)
+        self._announcer.start()
         slots = Parallel(n_jobs=self._jobs, backend="threading", batch_size=1)
         try:
             slots(delayed(self._keep_busy)(slot) for slot in range(self._jobs))
         finally:
             self._runner.close()
+            self._announcer.close()
         if self._error is not None:
             raise self._error
-        self._show_news()
         ending = self._ending or Ending(
             "finished", "every point has been tried" if self._strategy.exhausted else ""
         )
@@ -149,35 +132,41 @@ class Search:
 
     def _keep_busy(self, slot: int) -> None:
         try:
-            while (trial := self._next_trial()) is not None:
-                if trial.number == self._strategy.rounds[-1].first_trial:
-                    self._show_news()
-                outcome = self._runner.run(self._assignment(trial, slot))
-                self._record(trial, outcome)
-                if time.monotonic() - self._last_shown >= SYNC_EVERY_S:
-                    self._show_news()
+            finished: Result | None = None
+            while (trial := self._next_trial(finished)) is not None:
+                finished = trial, self._runner.run(self._assignment(trial, slot))
         except BaseException as error:
             self._give_up(error)
 
-    def _next_trial(self) -> Trial | None:
+    def _next_trial(self, finished: Result | None) -> Trial | None:
+        """Record what the slot has finished, and start its next trial; None if there is none."""
+        curve = () if finished is None else read_curve(self._run.trial_dir(finished[0].number))
         with self._changed:
-            while self._ending is None:
-                asked = self._strategy.ask()
-                self._store_new_rounds()
-                if isinstance(asked, Trial):
-                    self._store.start(asked, time.time())
-                    self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
-                    self._running.add(asked.number)
-                    return asked
-                if asked is Pause.END:
-                    return None
+            with self._store.one_change():
+                if finished is not None:
+                    self._record(*finished, curve)
+                trial = self._ask()
+            while trial is Pause.WAIT:
                 self._changed.wait()
-            return None
+                with self._store.one_change():
+                    trial = self._ask()
+            return trial if isinstance(trial, Trial) else None
+
+    def _ask(self) -> Trial | Pause:
+        if self._ending is not None:
+            return Pause.END
+        asked = self._strategy.ask()
+        self._store_new_rounds()
+        if isinstance(asked, Trial):
+            self._store.start(asked, time.time())
+            self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
+            self._running.add(asked.number)
+        return asked
 
     def _store_new_rounds(self) -> None:
         for round_ in self._strategy.rounds[self._rounds_stored :]:
             self._store.add_round(round_)
-            self._unshown.append(round_)
+            self._announcer.put(round_)
         self._rounds_stored = len(self._strategy.rounds)
 
     def _assignment(self, trial: Trial, slot: int) -> Assignment:
@@ -191,17 +180,15 @@ class Search:
             attempt=self._attempts[trial.number],
         )
 
-    def _record(self, trial: Trial, outcome: Outcome) -> None:
-        curve = read_curve(self._run.trial_dir(trial.number))
-        with self._changed:
-            outcome = self._unless_retried(trial.number, outcome)
-            self._store.finish(trial.number, outcome, curve)
-            self._strategy.tell(trial.number, outcome)
-            self._running.discard(trial.number)
-            self._unshown.append((trial, outcome))
-            self._watch_for_a_broken_program(outcome)
-            self._watch_for_enough(trial.number, outcome)
-            self._changed.notify_all()
+    def _record(self, trial: Trial, outcome: Outcome, curve: Iterable[Point]) -> None:
+        outcome = self._unless_retried(trial.number, outcome)
+        self._store.finish(trial.number, outcome, curve)
+        self._strategy.tell(trial.number, outcome)
+        self._running.discard(trial.number)
+        self._announcer.put((trial, outcome))
+        self._watch_for_a_broken_program(outcome)
+        self._watch_for_enough(trial.number, outcome)
+        self._changed.notify_all()
 
     def _unless_retried(self, number: int, outcome: Outcome) -> Outcome:
         attempt = self._attempts[number]
@@ -227,20 +214,6 @@ class Search:
             self._ending = self._ending or Ending(
                 "broken", f"the first {self._failures} trials failed: {outcome.reason}"
             )
-
-    def _show_news(self) -> None:
-        with self._showing:
-            with self._changed:
-                news, self._unshown = self._unshown, []
-                self._last_shown = time.monotonic()
-            if news:
-                self._store.sync()
-            for is_round, part in itertools.groupby(news, lambda item: isinstance(item, Round)):
-                if is_round:
-                    for round_ in part:
-                        self._listener.round_opened(cast(Round, round_))
-                else:
-                    self._listener.results(cast(list[Result], list(part)))
 
     def _give_up(self, error: BaseException) -> None:
         with self._changed:

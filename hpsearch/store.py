@@ -50,6 +50,10 @@ MIGRATIONS: tuple[str, ...] = (
 """Migration i brings a store from schema version i to i + 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
+_FINISH = (
+    "UPDATE trials SET state = ?, started = ?, duration_s = ?, value = ?, metrics = ?, reason = ?, "
+    "exit_code = ?, signal = ?, stderr_tail = ? WHERE number = ?"
+)
 FINISHED = tuple(state.value for state in TrialState if state.is_finished)
 
 
@@ -340,6 +344,21 @@ class Store(StoreReader):
         with _said_plainly(self._path):
             self._connection.execute(sql, parameters)
 
+    @contextlib.contextmanager
+    def one_change(self) -> Iterator[None]:
+        """Everything that is written in the block becomes one commit: all of it, or nothing."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._write("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back already
+                self._connection.execute("ROLLBACK")
+            raise
+        self._write("COMMIT")
+
     def sync(self) -> None:
         """Wait until everything written so far is on the disk.
 
@@ -376,40 +395,35 @@ class Store(StoreReader):
             (number, position, step, json.dumps(metrics))
             for position, (step, metrics) in enumerate(curve)
         ]
-        with _said_plainly(self._path):
-            if points:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.execute("DELETE FROM curves WHERE trial = ?", (number,))
-                self._connection.executemany("INSERT INTO curves VALUES (?, ?, ?, ?)", points)
-            self._connection.execute(
-                "UPDATE trials SET state = ?, started = ?, duration_s = ?, value = ?, metrics = ?, "
-                "reason = ?, exit_code = ?, signal = ?, stderr_tail = ? WHERE number = ?",
-                (
-                    outcome.state.value,
-                    outcome.started,
-                    outcome.duration_s,
-                    outcome.value,
-                    json.dumps(dict(outcome.metrics)) if outcome.metrics else None,
-                    outcome.reason or None,
-                    outcome.exit_code,
-                    outcome.signal,
-                    outcome.stderr_tail or None,
-                    number,
-                ),
-            )
-            if points:
-                self._connection.execute("COMMIT")
+        values = (
+            outcome.state.value,
+            outcome.started,
+            outcome.duration_s,
+            outcome.value,
+            json.dumps(dict(outcome.metrics)) if outcome.metrics else None,
+            outcome.reason or None,
+            outcome.exit_code,
+            outcome.signal,
+            outcome.stderr_tail or None,
+            number,
+        )
+        if points:
+            with self.one_change():
+                self._write("DELETE FROM curves WHERE trial = ?", (number,))
+                with _said_plainly(self._path):
+                    self._connection.executemany("INSERT INTO curves VALUES (?, ?, ?, ?)", points)
+                self._write(_FINISH, values)
+        else:
+            self._write(_FINISH, values)
 
     def queue_again(self, numbers: Iterable[int]) -> None:
         """Forget how these trials ended; they wait for a slot again."""
-        with _said_plainly(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self.one_change(), _said_plainly(self._path):
             self._connection.executemany(
                 "UPDATE trials SET state = 'pending', value = NULL, metrics = NULL, reason = NULL, "
                 "exit_code = NULL, signal = NULL, stderr_tail = NULL WHERE number = ?",
                 [(number,) for number in numbers],
             )
-            self._connection.execute("COMMIT")
 
     # -------------------------------------------------------------------------- the run
 

@@ -16,7 +16,7 @@ FLOORS = (
     {"space", "objectives"},
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},
-    {"strategies", "analysis", "discovery"},
+    {"strategies", "analysis", "discovery", "announcer"},
     {"search", "views"},
     {"launch", "stopping"},
     {"cli"},

@@ -9,9 +9,10 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, SupportsFloat
+from typing import Any, SupportsFloat, TypeAlias
 
 METRICS_FILE = "metrics.jsonl"
+Point: TypeAlias = tuple[float, dict[str, float]]  # step, metrics
 
 
 class TrialHandle:
@@ -70,7 +71,7 @@ def _number(name: str, value: SupportsFloat) -> float:
     return float(value)
 
 
-def read_curve(trial_dir: Path) -> list[tuple[float, dict[str, float]]]:
+def read_curve(trial_dir: Path) -> list[Point]:
     """What a trial reported, in order; a line that a kill cut short is left out."""
     try:
         with open(f"{trial_dir}/{METRICS_FILE}", encoding="utf-8", errors="replace") as file:

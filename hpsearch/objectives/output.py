@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from hpsearch.objectives.handle import Point
+
 STEP_WORDS = ("epoch", "step", "iteration", "iter", "global_step", "round", "batch")
 LONGEST_LINE = 1 << 16
 BLOCK = 1 << 18
@@ -26,8 +28,6 @@ _STEP = re.compile(
     rf"(?<![\w.])(?P<word>{'|'.join(STEP_WORDS)})s?[\"']?\s*[:=#\[(]?\s*(?P<step>\d+(?:\.\d+)?)",
     re.IGNORECASE,
 )
-
-Point = tuple[float, dict[str, float]]
 
 
 class OutputParser:

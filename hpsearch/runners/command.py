@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.objectives.command import PARAMS_FILE, CommandObjective
-from hpsearch.objectives.handle import METRICS_FILE, read_curve
-from hpsearch.objectives.output import OutputParser, OutputReader, Point, printed_names
+from hpsearch.objectives.handle import METRICS_FILE, Point, read_curve
+from hpsearch.objectives.output import OutputParser, OutputReader, printed_names
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.objectives.wording import missing_metric
 from hpsearch.runners.base import Assignment
@@ -70,8 +70,7 @@ class CommandRunner:
         trial_dir = assignment.trial_dir
         child = self._start(assignment)
         self._limits.limit_memory(child.pid)
-        output = [trial_dir / name for name in (STDOUT_LOG, STDERR_LOG, METRICS_FILE)]
-        seen = watch(child, self._stop, self._limits, output=output)
+        seen = watch(child, self._stop, self._limits, trial_dir=trial_dir)
         code = child.reap()
         tail = read_tail(trial_dir / STDERR_LOG)
         if seen.verdict is Verdict.STOPPED and code != 0:
@@ -80,7 +79,7 @@ class CommandRunner:
             return outcome_of_limit(seen.verdict, self._limits, tail)
         if code != 0:
             return _outcome_of_failure(code, tail, self._limits)
-        return self._outcome_of_success(trial_dir, tail)
+        return replace(self._outcome_of_success(trial_dir, tail), exit_code=0)
 
     def _start(self, assignment: Assignment) -> ChildProcess:
         trial, trial_dir, objective = assignment.trial, assignment.trial_dir, self._objective

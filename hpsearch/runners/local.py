@@ -16,11 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.objectives.function import FunctionObjective
-from hpsearch.objectives.handle import METRICS_FILE
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.runners.base import Assignment
 from hpsearch.runners.limits import Limits
-from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
+from hpsearch.runners.logs import STDERR_LOG, read_tail
 from hpsearch.runners.places import Places
 from hpsearch.runners.process import ChildProcess, ProcessGuard, StopRequest, describe_end
 from hpsearch.runners.supervisor import Verdict, Watch, outcome_of_limit, watch
@@ -102,9 +101,12 @@ class LocalRunner:
         prepare_folder(assignment)
         trial_dir = assignment.trial_dir
         worker = self._send(assignment)
-        output = [trial_dir / name for name in (STDOUT_LOG, STDERR_LOG, METRICS_FILE)]
         seen = watch(
-            worker.child, self._stop, self._limits, reply_fd=worker.replies_fd, output=output
+            worker.child,
+            self._stop,
+            self._limits,
+            reply_fd=worker.replies_fd,
+            trial_dir=trial_dir,
         )
         if seen.verdict is Verdict.ANSWERED:
             outcome = _outcome_of_answer(json.loads(seen.answer), trial_dir)

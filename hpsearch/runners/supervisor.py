@@ -9,12 +9,13 @@ import os
 import select
 import signal
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from hpsearch.objectives.handle import METRICS_FILE
 from hpsearch.runners.limits import Limits, written_seconds
+from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG
 from hpsearch.runners.process import ChildProcess, StopRequest
 from hpsearch.trial import Outcome, TrialState
 
@@ -46,19 +47,19 @@ class Watch:
 
 
 class _Silence:
-    """Since when the files have not grown."""
+    """Since when a trial's logs and reports have not grown."""
 
-    def __init__(self, files: Sequence[Path], limit_s: float | None) -> None:
-        self._files = files
+    def __init__(self, trial_dir: Path, limit_s: float | None) -> None:
+        self._trial_dir = trial_dir
         self._limit_s = limit_s
-        self._sizes = self._look()
+        self._sizes = [] if limit_s is None else self._look()
         self._since = time.monotonic()
 
     def _look(self) -> list[int]:
         sizes = []
-        for file in self._files:
+        for name in (STDOUT_LOG, STDERR_LOG, METRICS_FILE):
             try:
-                sizes.append(file.stat().st_size)
+                sizes.append((self._trial_dir / name).stat().st_size)
             except OSError:
                 sizes.append(-1)
         return sizes
@@ -81,17 +82,17 @@ def watch(
     limits: Limits,
     *,
     reply_fd: int | None = None,
-    output: Sequence[Path] = (),
+    trial_dir: Path,
 ) -> Watch:
     """Wait until the child writes a line, ends, or has to be ended (TERM, grace, KILL).
 
     Args:
         reply_fd: where the child's line comes from; None if it only ends.
-        output: files whose growth breaks the silence.
+        trial_dir: where its logs and reports grow, which breaks its silence.
     """
     started = time.monotonic()
     deadline = NEVER if limits.timeout_s is None else started + limits.timeout_s
-    silence = _Silence(output, limits.silence_s)
+    silence = _Silence(trial_dir, limits.silence_s)
     ended_for: Verdict | None = None
     kill_at = NEVER
     answer = bytearray()

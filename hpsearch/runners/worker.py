@@ -35,14 +35,17 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
     with open(commands_fd, encoding="utf-8") as commands:
         for line in commands:
             job = json.loads(line)
-            trial_dir = Path(job["trial_dir"])
-            _redirect_to(trial_dir)
+            _redirect_to(job["trial_dir"])
             with contextlib.suppress(OSError):
                 os.chdir(home)  # the trial before may have gone elsewhere
             try:
                 bound = bound or BoundObjective(objective.load(), metric)
                 handle = TrialHandle(
-                    job["number"], job["params"], trial_dir, job["seed"], job["budget"]
+                    job["number"],
+                    job["params"],
+                    Path(job["trial_dir"]),
+                    job["seed"],
+                    job["budget"],
                 )
                 outcome = bound.run(handle)
             except (Exception, SystemExit) as error:
@@ -53,9 +56,9 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
             _reply(replies_fd, outcome)
 
 
-def _redirect_to(trial_dir: Path) -> None:
+def _redirect_to(trial_dir: str) -> None:
     for fd, name in ((1, STDOUT_LOG), (2, STDERR_LOG)):
-        log = os.open(trial_dir / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        log = os.open(f"{trial_dir}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         if log == fd:  # the trial before had closed it
             os.set_inheritable(fd, True)
             continue
