@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -78,7 +80,8 @@ class Search:
         self._changed = threading.Condition()
         self._ending: Ending | None = None
         self._error: BaseException | None = None
-        self._running: set[int] = set()
+        self._running = 0
+        self._drawn: deque[Trial] = deque()
         self._attempts = store.attempts()
         self._has_success = False
         self._failures = 0
@@ -111,7 +114,7 @@ class Search:
     @property
     def running(self) -> int:
         """How many trials are running at this moment."""
-        return len(self._running)
+        return self._running
 
     def start_no_more(self, ending: Ending) -> None:
         """No new trials; the running ones take the time they need."""
@@ -127,41 +130,80 @@ class Search:
         """
         self.start_no_more(ending)
         with self._changed:
-            self._changed.wait_for(lambda: not self._running, timeout=patience_s)
+            self._changed.wait_for(lambda: self._running == 0, timeout=patience_s)
         self._runner.stop(grace_s)
 
     def _keep_busy(self, slot: int) -> None:
+        """Trial after trial: while one runs, the one before is recorded and a next one drawn.
+
+        So a slot is idle for as long as it takes to hand over a trial, and no longer.
+        """
         try:
             finished: Result | None = None
-            while (trial := self._next_trial(finished)) is not None:
-                finished = trial, self._runner.run(self._assignment(trial, slot))
+            while True:
+                assignment = self._take_drawn(slot)
+                if finished is not None and (assignment is None or self._may_end_it(finished[1])):
+                    self._settle(finished)
+                    finished = None
+                assignment = assignment or self._wait_for_next(slot)
+                if assignment is None or self._ending is not None:
+                    break
+                hand_over = partial(self._hand_over, assignment.trial, finished)
+                outcome = self._runner.run(assignment, hand_over)
+                finished = assignment.trial, outcome
+            if finished is not None:
+                self._settle(finished)
         except BaseException as error:
             self._give_up(error)
 
-    def _next_trial(self, finished: Result | None) -> Trial | None:
-        """Record what the slot has finished, and start its next trial; None if there is none."""
-        curve = () if finished is None else read_curve(self._run.trial_dir(finished[0].number))
-        with self._changed:
-            with self._store.one_change():
-                if finished is not None:
-                    self._record(*finished, curve)
-                trial = self._ask()
-            while trial is Pause.WAIT:
-                self._changed.wait()
-                with self._store.one_change():
-                    trial = self._ask()
-            return trial if isinstance(trial, Trial) else None
+    def _may_end_it(self, outcome: Outcome) -> bool:
+        """Whether an outcome may end the search: it is recorded before anything else starts."""
+        if outcome.state is not TrialState.DONE or outcome.value is None:
+            return True
+        return self._is_enough(outcome.value)
 
-    def _ask(self) -> Trial | Pause:
+    def _take_drawn(self, slot: int) -> Assignment | None:
+        with self._changed:
+            return self._assignment(self._drawn.popleft(), slot) if self._drawn else None
+
+    def _wait_for_next(self, slot: int) -> Assignment | None:
+        with self._changed:
+            while True:
+                if not self._drawn and self._draw() is Pause.END:
+                    return None
+                if self._drawn:
+                    return self._assignment(self._drawn.popleft(), slot)
+                self._changed.wait()
+
+    def _hand_over(self, started: Trial, finished: Result | None) -> None:
+        """While `started` runs: record what its slot had finished, and draw one trial ahead."""
+        curve = () if finished is None else read_curve(self._run.trial_dir(finished[0].number))
+        with self._changed, self._store.one_change():
+            if finished is not None:
+                self._record(*finished, curve)
+            self._store.start(started, time.time())
+            self._running += 1
+            if len(self._drawn) < self._running:
+                self._draw()
+
+    def _settle(self, finished: Result) -> None:
+        curve = read_curve(self._run.trial_dir(finished[0].number))
+        with self._changed, self._store.one_change():
+            self._record(*finished, curve)
+
+    def _draw(self) -> Pause | None:
+        """Draw the next trial, for whichever slot is free first; or say why there is none."""
         if self._ending is not None:
             return Pause.END
         asked = self._strategy.ask()
         self._store_new_rounds()
-        if isinstance(asked, Trial):
-            self._store.start(asked, time.time())
-            self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
-            self._running.add(asked.number)
-        return asked
+        if isinstance(asked, Pause):
+            return asked
+        self._store.add_trial(asked)
+        self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
+        self._drawn.append(asked)
+        self._changed.notify_all()
+        return None
 
     def _store_new_rounds(self) -> None:
         for round_ in self._strategy.rounds[self._rounds_stored :]:
@@ -184,7 +226,7 @@ class Search:
         outcome = self._unless_retried(trial.number, outcome)
         self._store.finish(trial.number, outcome, curve)
         self._strategy.tell(trial.number, outcome)
-        self._running.discard(trial.number)
+        self._running -= 1
         self._announcer.put((trial, outcome))
         self._watch_for_a_broken_program(outcome)
         self._watch_for_enough(trial.number, outcome)

@@ -374,6 +374,15 @@ class Store(StoreReader):
 
     # -------------------------------------------------------------------------- trials
 
+    def add_trial(self, trial: Trial) -> None:
+        """A trial was drawn, and waits for its slot; one that is known already waits again."""
+        self._write(
+            "INSERT INTO trials (number, round, params, origin, state, attempt) "
+            "VALUES (?, ?, ?, ?, 'pending', 0) "
+            "ON CONFLICT (number) DO UPDATE SET state = 'pending'",
+            (trial.number, trial.round, json.dumps(trial.params), trial.origin),
+        )
+
     def start(self, trial: Trial, started: float) -> None:
         """A slot has taken the trial: it is running. One that is known already starts again."""
         self._write(

@@ -21,6 +21,7 @@ from tests.whole_runs import (
     hpsearch,
     last_run,
     start,
+    states_of,
     trials_of,
     write_config,
 )
@@ -115,7 +116,7 @@ def test_a_killed_worker_fails_its_trial_alone(tmp_path: Path) -> None:
     go.touch()
     assert process.wait(30) == 0
     process.communicate()
-    states = [t["state"] for t in trials_of(last_run(tmp_path))]
+    states = states_of(last_run(tmp_path))
     assert states == [TrialState.DONE, TrialState.FAILED, *[TrialState.DONE] * 4]
     with StoreReader(last_run(tmp_path)) as reader:
         failed = reader.trial(1)
@@ -141,7 +142,7 @@ def test_a_first_signal_lets_the_running_trials_finish(
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "hpsearch resume bowl-0001" in err
-    assert [t["state"] for t in trials_of(last_run(tmp_path))] == [TrialState.DONE] * 2
+    assert states_of(last_run(tmp_path)) == [TrialState.DONE] * 2
 
 
 def test_a_second_signal_kills_them_and_a_resume_runs_them_again(tmp_path: Path) -> None:
@@ -158,9 +159,9 @@ def test_a_second_signal_kills_them_and_a_resume_runs_them_again(tmp_path: Path)
     process.communicate(timeout=30)
     assert process.returncode == 130
     assert not survivors("second")
-    assert [t["state"] for t in trials_of(last_run(tmp_path))] == [TrialState.LOST] * 2
+    assert states_of(last_run(tmp_path)) == [TrialState.LOST] * 2
     go.touch()
     done = hpsearch(tmp_path, "run", "bowl.yaml", "--resume", TEST_GO=str(go))
     assert done.returncode == 0, done.stderr
     assert last_run(tmp_path).name == "bowl-0001"
-    assert [t["state"] for t in trials_of(last_run(tmp_path))] == [TrialState.DONE] * 4
+    assert states_of(last_run(tmp_path)) == [TrialState.DONE] * 4

@@ -16,7 +16,7 @@ from hpsearch.run_folder import RunFolder
 from hpsearch.search import Ending
 from hpsearch.store import Store, StoreReader
 from hpsearch.trial import Outcome, Trial, TrialState
-from tests.whole_runs import boxes_of, trials_of, write_config
+from tests.whole_runs import boxes_of, states_of, trials_of, write_config
 
 
 class Recorder:
@@ -61,7 +61,7 @@ def test_a_run_tries_all_its_trials_and_tells_each_after_it_is_stored(
     trials = trials_of(run)
     assert [t["number"] for t in trials] == list(range(len(trials)))
     assert len(trials) == 30 or sampler == "grid"
-    assert {t["state"] for t in trials} == {TrialState.DONE}
+    assert set(states_of(run)) == {TrialState.DONE}
     assert sorted(recorder.told) == list(range(len(trials)))
     assert recorder.missing == []
     assert recorder.rounds == [1, 2, 3]
@@ -84,7 +84,7 @@ def test_a_program_that_always_fails_is_called_broken_after_three_trials(tmp_pat
     ending, _ = go_on(run)
     assert ending.kind == "broken"
     assert "RuntimeError: the data is missing" in ending.detail
-    assert len(trials_of(run)) == 3
+    assert states_of(run) == [TrialState.FAILED] * 3
 
 
 def test_a_mended_program_goes_on_with_its_failed_trials(
@@ -96,7 +96,7 @@ def test_a_mended_program_goes_on_with_its_failed_trials(
     assert go_on(run)[0].kind == "broken"
     (tmp_path / "broken").unlink()
     assert go_on(run, retry_failed=True)[0].kind == "finished"
-    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE] * 6
+    assert states_of(run) == [TrialState.DONE] * 6
     with StoreReader(run) as reader:
         assert [s.attempt for s in reader.trials()] == [2, 2, 2, 1, 1, 1]
 
@@ -154,7 +154,7 @@ def test_an_interrupt_lets_running_trials_finish_and_starts_no_other(
         thread.join()
         patient.join()
     assert endings == [Ending("interrupted")]
-    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE, TrialState.DONE]
+    assert states_of(run) == [TrialState.DONE, TrialState.DONE]
 
 
 def test_an_interrupt_without_patience_queues_the_running_trials_again(
@@ -170,10 +170,10 @@ def test_an_interrupt_without_patience_queues_the_running_trials_again(
             thread.join(0.005)
         search.end(Ending("interrupted"), 0.0, 0.0)
         thread.join()
-    assert [t["state"] for t in trials_of(run)] == [TrialState.LOST, TrialState.LOST]
+    assert states_of(run) == [TrialState.LOST, TrialState.LOST]
     (tmp_path / "go").touch()
     assert go_on(run)[0].kind == "finished"
-    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE] * 4
+    assert states_of(run) == [TrialState.DONE] * 4
 
 
 def test_a_store_that_cannot_be_written_ends_the_run_with_one_line(
@@ -194,7 +194,7 @@ def test_a_store_that_cannot_be_written_ends_the_run_with_one_line(
         go_on(run)
     monkeypatch.undo()
     go_on(run)
-    assert [t["state"] for t in trials_of(run)] == [TrialState.DONE] * 30
+    assert states_of(run) == [TrialState.DONE] * 30
 
 
 def test_two_sessions_of_one_run_are_refused(tmp_path: Path) -> None:
@@ -216,3 +216,13 @@ def test_the_unfinished_run_of_this_very_config_is_found(tmp_path: Path) -> None
     assert find_unfinished(runs, config) == unfinished
     path.write_text(path.read_text().replace("seed: 3", "seed: 4"))
     assert find_unfinished(runs, load_config(path)) is None
+
+
+def test_a_trial_that_was_drawn_ahead_does_not_wait_for_a_slot_that_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trial 0 runs until the others are done: its slot's next trial must go to the other slot."""
+    monkeypatch.setenv("TEST_RUN", str(tmp_path / "runs" / "bowl-0001" / "trials"))
+    run = new_run(tmp_path, function="first_waits_for_the_last", trials=6, rounds=1)
+    assert go_on(run)[0].kind == "finished"
+    assert states_of(run) == [TrialState.DONE] * 6

@@ -99,6 +99,12 @@ def trials_of(run: RunFolder) -> list[dict[str, Any]]:
         ]
 
 
+def states_of(run: RunFolder) -> list[TrialState]:
+    """States of the trials that have been started; the next ones are drawn ahead, and pending."""
+    states = [trial["state"] for trial in trials_of(run)]
+    return [state for state in states if state is not TrialState.PENDING]
+
+
 def boxes_of(run: RunFolder) -> list[dict[str, Any]]:
     with StoreReader(run) as reader:
         return [round_.box.to_json() for round_ in reader.rounds()]

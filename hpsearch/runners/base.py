@@ -6,9 +6,10 @@ The contract of every runner is tested in tests/contracts/.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from hpsearch.trial import Outcome, Trial
 
@@ -33,11 +34,35 @@ class Assignment:
     attempt: int = 1
 
 
+Meanwhile: TypeAlias = Callable[[], None]
+
+
+def do_nothing() -> None:
+    """For trials beside which nothing is to be done."""
+
+
+class Once:
+    """Calls a function the first time it is called itself, and never again."""
+
+    def __init__(self, function: Meanwhile) -> None:
+        self._function: Meanwhile | None = function
+
+    def __call__(self) -> None:
+        """Call it, unless that was done."""
+        function, self._function = self._function, None
+        if function is not None:
+            function()
+
+
 class Runner(Protocol):
     """Runs trials for several slots, each called from its own thread; it obeys and never raises."""
 
-    def run(self, assignment: Assignment) -> Outcome:
-        """Run one trial to its end. A trial that `stop` cut short comes back as `lost`."""
+    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
+        """Run one trial to its end. A trial that `stop` cut short comes back as `lost`.
+
+        Args:
+            meanwhile: called once, when the trial has been started, or could not be.
+        """
 
     def stop(self, grace_s: float) -> None:
         """End all the running trials: ask them, wait `grace_s` seconds, kill them.

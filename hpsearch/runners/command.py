@@ -17,7 +17,7 @@ from hpsearch.objectives.handle import METRICS_FILE, Point, read_curve
 from hpsearch.objectives.output import OutputParser, OutputReader, printed_names
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.objectives.wording import missing_metric
-from hpsearch.runners.base import Assignment
+from hpsearch.runners.base import Assignment, Meanwhile, Once, do_nothing
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
 from hpsearch.runners.places import Places
@@ -48,13 +48,15 @@ class CommandRunner:
         self._guard = ProcessGuard()
         self._stop = StopRequest()
 
-    def run(self, assignment: Assignment) -> Outcome:
+    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
         """Run one trial's program to its end."""
         started, clock = time.time(), time.perf_counter()
+        hand_over = Once(meanwhile)
         try:
-            outcome = self._run(assignment)
+            outcome = self._run(assignment, hand_over)
         except OSError as error:  # no folder, no process: the machine's trouble, said in the trial
             outcome = Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
+        hand_over()
         return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
 
     def stop(self, grace_s: float) -> None:
@@ -65,11 +67,12 @@ class CommandRunner:
         """Kill what programs have left behind."""
         self._guard.close()
 
-    def _run(self, assignment: Assignment) -> Outcome:
+    def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
         prepare_folder(assignment)
         trial_dir = assignment.trial_dir
         child = self._start(assignment)
         self._limits.limit_memory(child.pid)
+        meanwhile()
         seen = watch(child, self._stop, self._limits, trial_dir=trial_dir)
         code = child.reap()
         tail = read_tail(trial_dir / STDERR_LOG)

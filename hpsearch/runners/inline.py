@@ -12,7 +12,7 @@ from hpsearch.objectives.call import BoundObjective, outcome_of_error
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.handle import TrialHandle
 from hpsearch.objectives.reading import MetricReading
-from hpsearch.runners.base import Assignment
+from hpsearch.runners.base import Assignment, Meanwhile, do_nothing
 from hpsearch.trial import Outcome, TrialState
 
 
@@ -28,8 +28,9 @@ class InlineRunner:
         self._metric = metric
         self._bound: BoundObjective | None = None
 
-    def run(self, assignment: Assignment) -> Outcome:
+    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
         """Run one trial; Ctrl-C in its middle makes it `lost`."""
+        meanwhile()
         started, clock = time.time(), time.perf_counter()
         trial = assignment.trial
         handle = TrialHandle(

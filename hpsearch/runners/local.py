@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.reading import MetricReading
-from hpsearch.runners.base import Assignment
+from hpsearch.runners.base import Assignment, Meanwhile, Once, do_nothing
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, read_tail
 from hpsearch.runners.places import Places
@@ -72,13 +72,15 @@ class LocalRunner:
         self._stop = StopRequest()
         self._workers: dict[int, _Worker] = {}
 
-    def run(self, assignment: Assignment) -> Outcome:
+    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
         """Run one trial in the slot's worker."""
         started, clock = time.time(), time.perf_counter()
+        hand_over = Once(meanwhile)
         try:
-            outcome = self._run(assignment)
+            outcome = self._run(assignment, hand_over)
         except OSError as error:  # no folder, no process: the machine's trouble, said in the trial
             outcome = Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
+        hand_over()
         return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
 
     def stop(self, grace_s: float) -> None:
@@ -97,10 +99,11 @@ class LocalRunner:
             worker.child.reap()
         self._guard.close()
 
-    def _run(self, assignment: Assignment) -> Outcome:
+    def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
         prepare_folder(assignment)
         trial_dir = assignment.trial_dir
         worker = self._send(assignment)
+        meanwhile()
         seen = watch(
             worker.child,
             self._stop,

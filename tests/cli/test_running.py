@@ -16,7 +16,15 @@ from hpsearch.cli.run_options import SAMPLER_NAMES
 from hpsearch.samplers import SAMPLERS
 from hpsearch.store import StoreReader
 from hpsearch.trial import TrialState
-from tests.whole_runs import eventually, hpsearch, last_run, start, trials_of, write_config
+from tests.whole_runs import (
+    eventually,
+    hpsearch,
+    last_run,
+    start,
+    states_of,
+    trials_of,
+    write_config,
+)
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 
@@ -122,7 +130,7 @@ def test_max_hours_ends_a_run_in_good_order() -> None:
     assert "stopped: after 0.0002 hours" in result.stderr
     trials = trials_of(last_run(Path()))
     assert len(trials) < 3000
-    assert {t["state"] for t in trials} == {TrialState.DONE}
+    assert set(states_of(last_run(Path()))) == {TrialState.DONE}
 
 
 @pytest.mark.parametrize("now", [False, True])
@@ -138,7 +146,7 @@ def test_stop_ends_a_run_from_another_shell(tmp_path: Path, now: bool) -> None:
         (tmp_path / "go").touch()
     _, err = process.communicate(timeout=30)
     assert "by hpsearch stop" in err
-    states = {t["state"] for t in trials_of(last_run(tmp_path))}
+    states = set(states_of(last_run(tmp_path)))
     assert states == {TrialState.LOST if now else TrialState.DONE}
     assert invoke("stop", "last").exit_code == 1
 

@@ -33,3 +33,15 @@ def waits_for_a_file(params: dict[str, Any], trial: Any) -> float:
     while not os.path.exists(os.environ["TEST_GO"]):
         time.sleep(0.005)
     return float(params["x"])
+
+
+def first_waits_for_the_last(params: dict[str, Any], trial: Any) -> float:
+    """Trial 0 ends when trial 5 has run."""
+    (trial.dir / "runs").touch()
+    last = os.path.join(os.environ["TEST_RUN"], "0005", "runs")
+    deadline = time.monotonic() + 20
+    while trial.number == 0 and not os.path.exists(last):
+        if time.monotonic() > deadline:
+            raise TimeoutError("trial 5 never ran")
+        time.sleep(0.005)
+    return float(params["x"])
