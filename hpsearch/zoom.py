@@ -21,12 +21,16 @@ from hpsearch.trial import Trial
 
 ELITE_SHARE = 0.2
 FEWEST_ELITES = 4
+FEWEST_IN_A_COLUMN = 3
+"""A column that fewer of the elites use says nothing yet."""
 NARROWEST_SIDE = 0.1
 """No side gets narrower than this share of the whole range (wider where a lattice's cells are)."""
 EDGE = 0.1
 """The best lies on an edge of the box if it is this close, as a share of the box's side."""
-CHANCE = 0.2
-"""A part is cut if, were it no worse, it would stay without an elite less often than this."""
+CHANCE = 0.3
+"""A stretch is cut if, were it no worse, it would stay without an elite less often than this."""
+CATEGORY_CHANCE = 0.1
+"""The same for a category, which no later box can widen into again."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def zoom(history: History, box: Box, loss: Callable[[float], float]) -> Zoom:
     for i, column in enumerate(space.columns):
         is_active = ~np.isnan(x_unit[:, i])
         evidence = _Evidence(x_unit[is_active, i], int(is_active[:count].sum()))
-        if evidence.elites < 2:
+        if evidence.elites < FEWEST_IN_A_COLUMN:
             moves.append(Move(column.name, "kept", "too few of the best trials use it"))
         elif column.domain.is_ordered:
             low[i], high[i], move = _zoom_side(space, box, i, evidence)
@@ -167,7 +171,7 @@ def _drop_categories(
         is_this = positions == position
         if is_this[: evidence.elites].any():
             continue
-        if evidence.chance_without_elite(int(is_this.sum())) <= CHANCE:
+        if evidence.chance_without_elite(int(is_this.sum())) <= CATEGORY_CHANCE:
             dropped.append(position)
     if not dropped:
         return kept, Move(column.name, "kept", "no sign yet")
