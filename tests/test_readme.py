@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.whole_runs import hpsearch
 
 from hpsearch.cli import VERBS
+from tests.whole_runs import hpsearch
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

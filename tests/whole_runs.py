@@ -25,6 +25,9 @@ search: {{sampler: {sampler}, rounds: {rounds}, trials: {trials}, seed: 3}}
 execution: {{jobs: {jobs}, runner: {runner}, grace: {grace}}}
 """
 
+STARTED: list[subprocess.Popen[str]] = []
+"""What `start` has started; conftest kills what a failed test has left."""
+
 
 def write_config(
     folder: Path,
@@ -60,7 +63,7 @@ def start(folder: Path, *arguments: object, **environment: str) -> subprocess.Po
     """hpsearch in the folder, in a session of its own as in a terminal of its own."""
     root = Path(__file__).parent.parent
     path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command(*arguments),
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path, **environment},
@@ -69,6 +72,8 @@ def start(folder: Path, *arguments: object, **environment: str) -> subprocess.Po
         text=True,
         start_new_session=True,
     )
+    STARTED.append(process)
+    return process
 
 
 def hpsearch(
