@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hpsearch.announcer import Listener
 from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
-from hpsearch.errors import StoreError
+from hpsearch.errors import HpsearchError, StoreError
 from hpsearch.files import write_json
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
@@ -33,6 +34,9 @@ from hpsearch.store import Store, StoreReader
 from hpsearch.strategies import Caviar, PastTrial, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from hpsearch.runners.dask import DaskRunner  # an extra: imported where it is used
 
 
 def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolder:
@@ -169,7 +173,7 @@ class Session:
             listener,
             jobs=self.jobs,
             seed=self.config.search.seed,
-            retries=self.config.execution.retries,
+            retries=self.config.execution.retries or 0,
             is_enough=None
             if until_value is None
             else lambda value: loss(value) <= loss(until_value),
@@ -192,6 +196,8 @@ def open_session(
     Raises:
         RunBusyError: if another process has it.
     """
+    # Programs run in folders of their own: what they are told of the trial's must not depend on ours.
+    run = RunFolder(run.path.resolve())
     config = load_run_config(run)
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
@@ -209,22 +215,36 @@ def open_session(
         strategy.restore(store.rounds(), past)
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown
-        slots = slots_of(jobs or config.execution.jobs, config.execution)
-        runner = _make_runner(config, slots)
+        jobs = jobs or config.execution.jobs
+        if config.execution.runner == "dask":
+            dask_runner = _make_dask_runner(run, config)
+            slots = jobs if jobs is not None and jobs > 0 else dask_runner.slots()
+            runner: Runner = dask_runner
+        else:
+            slots = slots_of(jobs, config.execution)
+            runner = _make_runner(config, slots)
         yield Session(run, config, store, strategy, runner, slots, sum(sizes), len(sizes), changes)
 
 
-def _make_runner(config: Config, slots: int) -> Runner:
+def _metric_of(config: Config) -> MetricReading:
+    return MetricReading(config.metric.name, config.metric.take, config.metric.pattern)
+
+
+def _limits_of(config: Config) -> Limits:
     execution = config.execution
-    metric = MetricReading(config.metric.name, config.metric.take, config.metric.pattern)
-    if isinstance(config.objective, FunctionObjective) and execution.runner == "inline":
-        return InlineRunner(config.objective, metric)
-    limits = Limits(
+    return Limits(
         timeout_s=execution.timeout_s,
         silence_s=execution.silence_s,
         memory=execution.memory,
         grace_s=execution.grace_s,
     )
+
+
+def _make_runner(config: Config, slots: int) -> Runner:
+    execution = config.execution
+    metric, limits = _metric_of(config), _limits_of(config)
+    if isinstance(config.objective, FunctionObjective) and execution.runner == "inline":
+        return InlineRunner(config.objective, metric)
     places = Places(
         jobs=slots,
         threads_per_trial=execution.threads_per_trial,
@@ -234,6 +254,26 @@ def _make_runner(config: Config, slots: int) -> Runner:
     if isinstance(config.objective, FunctionObjective):
         return LocalRunner(config.objective, metric, limits, places)
     return CommandRunner(config.objective, metric, limits, places)
+
+
+def _make_dask_runner(run: RunFolder, config: Config) -> DaskRunner:
+    try:
+        from hpsearch.runners.dask import DaskRunner
+    except ImportError as error:
+        raise HpsearchError(
+            f"runner: dask needs Dask ({error}): pip install 'hpsearch[dask]'"
+        ) from error
+    execution = config.execution
+    return DaskRunner(
+        config.objective,
+        _metric_of(config),
+        _limits_of(config),
+        execution.threads_per_trial,
+        run.path,
+        scheduler=execution.scheduler,
+        cluster=execution.cluster,
+        retries=execution.retries,
+    )
 
 
 def _changes(run: RunFolder, config: Config) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from hpsearch.config.special_kinds import (
     EnvironmentText,
     Name,
     Pattern,
+    PlainMapping,
     TakeKind,
 )
 from hpsearch.config.suggestions import KEYS_OF_OTHER_TOOLS, closest, folded
@@ -209,8 +210,23 @@ EXECUTION = Section(
         Field(
             "retries",
             Whole(f"a whole number from 0 to {MOST_RETRIES}", 0, MOST_RETRIES),
-            "how often a failed trial is run again",
-            0,
+            "how often a failed or lost trial is run again",
+            None,
+            default_words="0; with runner: dask 3 for trials whose worker was lost",
+        ),
+        Field(
+            "scheduler",
+            Text("the address of a Dask scheduler, such as tcp://host:8786", r"\S+"),
+            "a Dask scheduler that is running, for runner: dask",
+            None,
+            default_words="none",
+        ),
+        Field(
+            "cluster",
+            PlainMapping("class", "{class: dask.distributed.LocalCluster, n_workers: 2}"),
+            "a Dask cluster to make, for runner: dask: its class and its arguments",
+            None,
+            default_words="none",
         ),
         Field(
             "gpus",

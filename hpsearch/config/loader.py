@@ -147,12 +147,31 @@ def _check_execution(
     execution: dict[str, Found], objective: Objective | None, report: Report
 ) -> None:
     runner, jobs = execution.get("runner"), execution.get("jobs")
-    if runner is None or runner.value != "inline":
+    if runner is None:
+        return
+    _check_dask(runner, execution, report)
+    if runner.value != "inline":
         return
     if isinstance(objective, CommandObjective):
         runner.complain(report, "inline is for functions; a command runs with local")
     if jobs is not None and jobs.value not in (None, 1):
         jobs.complain(report, "runner: inline runs one trial at a time; write jobs: 1")
+
+
+def _check_dask(runner: Found, execution: dict[str, Found], report: Report) -> None:
+    given = [
+        execution[key]
+        for key in ("scheduler", "cluster")
+        if key in execution and execution[key].is_given
+    ]
+    if runner.value != "dask":
+        for found in given:
+            found.complain(report, "goes with runner: dask")
+    elif len(given) != 1 and {"scheduler", "cluster"} <= set(execution):
+        runner.complain(
+            report,
+            "dask needs scheduler: tcp://host:8786, or cluster: {class: ...}, one of the two",
+        )
 
 
 def _execution(values: dict[str, Any]) -> ExecutionSettings:
@@ -164,6 +183,8 @@ def _execution(values: dict[str, Any]) -> ExecutionSettings:
         retries=values["retries"],
         gpus=_gpus(values["gpus"]),
         trials_per_gpu=values["trials_per_gpu"],
+        scheduler=values["scheduler"],
+        cluster=values["cluster"],
         timeout_s=values["timeout"],
         grace_s=values["grace"],
         threads_per_trial=values["threads_per_trial"],

@@ -21,7 +21,7 @@ GOALS = ("minimize", "maximize")
 STRATEGIES = ("caviar",)
 SAMPLERS = ("random", "sobol", "grid")
 DEFAULT_SAMPLER = "random"
-RUNNERS = ("local", "inline")
+RUNNERS = ("local", "inline", "dask")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,10 @@ class ExecutionSettings:
         timeout_s: wall seconds that one trial may take; None for no limit.
         silence_s: seconds that one trial may go on without any output; None for no limit.
         memory: bytes of address space of each of a trial's processes; None for no limit.
-        retries: how often a failed trial is run again.
+        retries: how often a failed trial is run again; None: never, but three times where its
+            Dask worker was lost.
+        scheduler: address of a Dask scheduler.
+        cluster: a Dask cluster to make: `class`, and its arguments.
         gpus: GPUs whose places the slots take; `all` for those that can be seen.
         trials_per_gpu: slots that share a GPU.
         grace_s: seconds between asking a trial to end (SIGTERM) and killing it, and how long the
@@ -84,15 +87,17 @@ class ExecutionSettings:
     """
 
     jobs: int | None
-    runner: Literal["local", "inline"]
+    runner: Literal["local", "inline", "dask"]
     timeout_s: float | None
     silence_s: float | None
     memory: int | None
-    retries: int
+    retries: int | None
     gpus: tuple[str, ...] | Literal["all"]
     trials_per_gpu: int
     grace_s: float
     threads_per_trial: int | None
+    scheduler: str | None = None
+    cluster: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from hpsearch.config.kinds import (
     Choice,
@@ -178,3 +179,36 @@ class EnvironmentText:
     def schema(self) -> Schema:
         """A string, a number or a boolean."""
         return {"type": ["string", "number", "boolean"]}
+
+
+@dataclass(frozen=True)
+class PlainMapping:
+    """A mapping whose values are passed on as they are.
+
+    Attributes:
+        required: a key that must be there, with text.
+        example: how to write one.
+    """
+
+    required: str
+    example: str
+
+    def read(self, node: Node, spot: Spot, report: Report) -> Found | None:
+        """A dict of plain values."""
+        if not isinstance(node, MapNode) or not isinstance(_plain(node).get(self.required), str):
+            complain(node, spot, report, f"a mapping with {self.required}, such as {self.example}")
+            return None
+        return Found(_plain(node), node.place, spot)
+
+    def schema(self) -> Schema:
+        """An object with one required key."""
+        text = {"description": "what to make", "type": "string"}
+        return {"type": "object", "required": [self.required], "properties": {self.required: text}}
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, MapNode):
+        return {name: _plain(entry.node) for name, entry in node.entries.items()}
+    if isinstance(node, ListNode):
+        return [_plain(item) for item in node.items]
+    return node.value if isinstance(node, ScalarNode) else None

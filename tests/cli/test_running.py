@@ -208,3 +208,17 @@ def test_a_run_can_be_resumed_from_another_folder(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(trials_of(last_run(elsewhere))) == 6
     assert os.path.isdir(elsewhere / "runs" / "a-0001" / "trials" / "0005")
+
+
+def test_a_program_in_another_folder_finds_its_trials_folder(tmp_path: Path) -> None:
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "a.yaml").write_text(
+        "objective: {command: 'echo {\\\"y\\\": {x}} > {trial_dir}/result.json'}\n"
+        "metric: {name: y, goal: minimize}\n"
+        "space: {x: {min: 0.0, max: 1.0}}\nsearch: {trials: 2, rounds: 1}\n"
+    )
+    done = hpsearch(tmp_path, "run", "configs/a.yaml")
+    assert done.returncode == 0, done.stderr
+    assert [t["value"] for t in trials_of(last_run(tmp_path))] == [
+        t["params"]["x"] for t in trials_of(last_run(tmp_path))
+    ]

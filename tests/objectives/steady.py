@@ -30,7 +30,8 @@ def fails_while_a_file_is_there(params: dict[str, Any], trial: Any) -> float:
 def waits_for_a_file(params: dict[str, Any], trial: Any) -> float:
     """Says that it runs, and ends when the test lets it."""
     (trial.dir / "runs").touch()
-    while not os.path.exists(os.environ["TEST_GO"]):
+    go = os.environ.get("TEST_GO") or str(trial.dir / "go")
+    while not os.path.exists(go):
         time.sleep(0.005)
     return float(params["x"])
 
@@ -44,4 +45,12 @@ def first_waits_for_the_last(params: dict[str, Any], trial: Any) -> float:
         if time.monotonic() > deadline:
             raise TimeoutError("trial 5 never ran")
         time.sleep(0.005)
+    return float(params["x"])
+
+
+def kills_its_worker(params: dict[str, Any], trial: Any) -> float:
+    """Trial 5 kills the process that has started this one (a Dask worker)."""
+    if trial.number == 5:
+        os.kill(os.getppid(), 9)
+        time.sleep(60)
     return float(params["x"])
