@@ -196,7 +196,7 @@ def open_session(
     Raises:
         RunBusyError: if another process has it.
     """
-    # Programs run in folders of their own: what they are told of the trial's must not depend on ours.
+    # Programs run in other folders: what they are told of their trial must not depend on ours.
     run = RunFolder(run.path.resolve())
     config = load_run_config(run)
     with Store(run) as store:

@@ -385,13 +385,18 @@ class Store(StoreReader):
 
     def start(self, trial: Trial, started: float) -> None:
         """A slot has taken the trial: it is running. One that is known already starts again."""
-        self._write(
-            "INSERT INTO trials (number, round, params, origin, state, attempt, started) "
-            "VALUES (?, ?, ?, ?, 'running', 1, ?) "
-            "ON CONFLICT (number) DO UPDATE SET state = 'running', started = excluded.started, "
-            "attempt = attempt + 1",
-            (trial.number, trial.round, json.dumps(trial.params), trial.origin, started),
-        )
+        with _said_plainly(self._path):
+            known = self._connection.execute(
+                "UPDATE trials SET state = 'running', started = ?, attempt = attempt + 1 "
+                "WHERE number = ?",
+                (started, trial.number),
+            )
+        if known.rowcount == 0:
+            self._write(
+                "INSERT INTO trials (number, round, params, origin, state, attempt, started) "
+                "VALUES (?, ?, ?, ?, 'running', 1, ?)",
+                (trial.number, trial.round, json.dumps(trial.params), trial.origin, started),
+            )
 
     def finish(
         self,

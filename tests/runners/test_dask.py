@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -52,9 +53,7 @@ class Cluster:
             "0",
             "--no-dashboard",
         )
-        assert eventually(self._file.exists)
-        import json
-
+        assert eventually(lambda: self._file.exists() and self._file.read_text().endswith("}"))
         self.address = str(json.loads(self._file.read_text())["address"])
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
