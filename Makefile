@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN ?= configs/digits.yaml
+# Newer builds of torch for Linux bring gigabytes of CUDA along; the tests need none.
+TORCH ?= torch==2.13.0
 
 .PHONY: demo test test-slow check lint types bench clean
 
@@ -12,7 +14,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not slow"
 
-test-slow: $(VENV)/installed-dev
+test-slow: $(VENV)/installed-frameworks
 	$(BIN)/python -m pytest -m slow --timeout 1200
 
 lint: $(VENV)/installed-dev
@@ -25,7 +27,8 @@ types: $(VENV)/installed-dev
 check: lint types test test-slow
 
 bench: $(VENV)/installed
-	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/overhead.py --install-optuna
+	$(BIN)/python benchmarks/commands.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -35,6 +38,10 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-frameworks: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dask,sklearn,pytorch]' $(TORCH)
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

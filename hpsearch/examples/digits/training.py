@@ -125,24 +125,29 @@ class Training:
         if checkpoint is None:
             return
         arrays, facts = checkpoint
-        own = self._arrays()
         try:
-            differing = [
-                f"{name}: {there} there, {here} here"
-                for name, here in self._built_for().items()
-                if (there := facts["built_for"][name]) != here
-            ]
-            if differing:
-                reason = f"it is of another network ({'; '.join(differing)})"
-                raise CheckpointError(folder, reason)
-            for name, array in own.items():
-                array[...] = arrays[name]
-            self.order_rng.bit_generator.state = facts["order_rng"]
-            self.dropout_rng.bit_generator.state = facts["dropout_rng"]
-            self.optimizer.steps = int(facts["optimizer_steps"])
-            self.epochs_done = int(facts["epochs_done"])
+            differing = self._differing(facts["built_for"])
+            if not differing:
+                self._take(arrays, facts)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(folder, f"it is damaged ({error})") from error
+        if differing:
+            raise CheckpointError(folder, f"it is of another network ({'; '.join(differing)})")
+
+    def _differing(self, there: Mapping[str, Any]) -> list[str]:
+        return [
+            f"{name}: {there[name]} there, {here} here"
+            for name, here in self._built_for().items()
+            if there[name] != here
+        ]
+
+    def _take(self, arrays: Mapping[str, FloatArray], facts: Mapping[str, Any]) -> None:
+        for name, array in self._arrays().items():
+            array[...] = arrays[name]
+        self.order_rng.bit_generator.state = facts["order_rng"]
+        self.dropout_rng.bit_generator.state = facts["dropout_rng"]
+        self.optimizer.steps = facts["optimizer_steps"]
+        self.epochs_done = facts["epochs_done"]
 
     def _arrays(self) -> dict[str, FloatArray]:
         groups = {

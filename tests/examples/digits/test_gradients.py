@@ -122,3 +122,17 @@ def test_a_networks_gradients_are_the_derivatives_of_its_loss(
     for name, gradient in gradients.items():
         numerical = numerical_gradient(lambda: loss_and_gradients()[0], network.learnt[name])
         assert relative_error(gradient, numerical) < LARGEST_ERROR, name
+
+
+def test_batch_norm_stands_between_a_dense_layer_without_bias_and_the_activation() -> None:
+    normed = network_of("relu", True, 0.5, [6, 4])
+    one = ["dense1", "norm1", "relu1", "dropout1"]
+    two = ["dense2", "norm2", "relu2", "dropout2"]
+    assert list(normed.layers) == [*one, *two, "output"]
+    assert {name for name in normed.learnt if name.endswith("bias")} == {"output.bias"}
+    plain = network_of("relu", False, 0.0, [6])
+    assert list(plain.layers) == ["dense1", "relu1", "output"]
+    assert {name for name in plain.learnt if name.endswith("bias")} == {
+        "dense1.bias",
+        "output.bias",
+    }

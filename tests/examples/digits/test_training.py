@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,24 @@ import numpy as np
 import pytest
 
 from hpsearch.examples.digits import train
+from hpsearch.examples.digits.checkpoint import CheckpointError
 from hpsearch.examples.digits.data import DIGITS_FILE, load_digits, mini_batches
+
+KILLED = {"hidden_units": 10, "dropout": 0.3}
+TRAIN_AND_TELL = """
+import json, pathlib, sys
+from hpsearch.examples.digits import train
+
+class Told:
+    dir, seed = pathlib.Path(sys.argv[1]), 4
+
+    def report(self, step, **metrics):
+        print(step, flush=True)
+        if step == 3:
+            sys.stdin.read()  # until it is killed
+
+train(json.loads(sys.argv[2]), budget=5, trial=Told())
+"""
 
 
 class Recorded:
@@ -31,9 +49,14 @@ def test_the_digits_are_small_split_once_and_all_there() -> None:
     digits = load_digits(np.float32)
     parts = (digits.training, digits.validation, digits.test)
     assert [len(part) for part in parts] == [1197, 300, 300]
-    for part in parts:
-        shares = np.bincount(part.labels, minlength=10) / len(part)
-        assert shares == pytest.approx(np.full(10, 0.1), abs=0.02)
+    assert np.bincount(digits.validation.labels).tolist() == [30] * 10
+    assert np.bincount(digits.test.labels).tolist() == [30] * 10
+
+
+def test_pixels_are_centred_by_the_training_images_alone() -> None:
+    digits = load_digits(np.float64)
+    assert np.abs(digits.training.images.mean(axis=0)).max() < 1e-12
+    assert np.abs(digits.validation.images.mean(axis=0)).max() > 1e-3
 
 
 def test_they_are_the_copy_of_scikit_learn() -> None:
@@ -100,16 +123,79 @@ def test_a_finished_checkpoint_is_measured_and_not_trained_again(tmp_path: Path)
 def test_a_damaged_checkpoint_is_named_in_one_line(tmp_path: Path) -> None:
     train({"hidden_units": 8}, budget=1, trial=Recorded(tmp_path))
     (file,) = (tmp_path / "checkpoint").iterdir()
-    file.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(ValueError, match=r"digits\.npz: cannot go on") as caught:
+    whole = file.read_bytes()
+    array_renamed = whole.replace(b"learnt.norm1.beta", b"learnt.norm1.bet`")
+    encrypted = bytearray(whole)
+    encrypted[whole.index(b"PK\x01\x02") + 8] |= 1 << 6  # a flag of the zip directory
+    for damaged in (b"", whole[:1000], whole[:-100], array_renamed, bytes(encrypted), b"[1, 2]"):
+        file.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"digits\.npz: cannot go on.*it is damaged") as caught:
+            train({"hidden_units": 8}, budget=2, trial=Recorded(tmp_path))
+        assert "\n" not in str(caught.value)
+
+
+def test_a_flipped_bit_in_a_checkpoint_is_found_or_harmless(tmp_path: Path) -> None:
+    first = train({"hidden_units": 8}, budget=1, trial=Recorded(tmp_path))
+    (file,) = (tmp_path / "checkpoint").iterdir()
+    whole = file.read_bytes()
+    rng = np.random.default_rng(0)
+    found = 0
+    for place in rng.integers(len(whole), size=200):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << int(rng.integers(8))
+        file.write_bytes(flipped)
+        try:
+            assert train({"hidden_units": 8}, budget=1, trial=Recorded(tmp_path)) == first
+        except CheckpointError:
+            found += 1
+    assert found > 100
+
+
+def test_a_killed_training_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    at_once = Recorded(tmp_path / "a", seed=4)
+    result = train(KILLED, budget=5, trial=at_once)
+    with subprocess.Popen(
+        [sys.executable, "-c", TRAIN_AND_TELL, str(tmp_path / "b"), json.dumps(KILLED)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert [child.stdout.readline() for _ in range(3)] == ["1\n", "2\n", "3\n"]
+        child.kill()
+    resumed = Recorded(tmp_path / "b", seed=4)
+    assert train(KILLED, budget=5, trial=resumed) == result
+    assert resumed.reports == at_once.reports[2:]  # epoch 3 was told but not yet saved
+
+
+def test_a_failed_write_leaves_the_checkpoint_of_the_epoch_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train({"hidden_units": 8}, budget=1, trial=Recorded(tmp_path))
+    file = tmp_path / "checkpoint" / "digits.npz"
+    before = file.read_bytes()
+
+    def disk_is_full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", disk_is_full)
+    with pytest.raises(OSError, match="No space left"):
         train({"hidden_units": 8}, budget=2, trial=Recorded(tmp_path))
-    assert "\n" not in str(caught.value)
+    assert file.read_bytes() == before
+
+
+def test_a_diverged_epoch_leaves_the_checkpoint_of_the_epoch_before(tmp_path: Path) -> None:
+    calm = {"hidden_units": 8, "optimizer": "sgd", "batch_norm": False}
+    first = train(calm, budget=1, trial=Recorded(tmp_path))
+    assert np.isnan(train(calm | {"learning_rate": 1e30}, 3, Recorded(tmp_path))["val_error"])
+    assert train(calm, budget=1, trial=Recorded(tmp_path)) == first
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     train({"hidden_units": 8}, budget=1, trial=Recorded(tmp_path))
-    with pytest.raises(ValueError, match=r"hidden_units: \[8, 8\] there, \[9, 9\] here"):
+    with pytest.raises(ValueError, match=r"hidden_units: \[8, 8\] there, \[9, 9\] here") as caught:
         train({"hidden_units": 9}, budget=2, trial=Recorded(tmp_path))
+    assert "damaged" not in str(caught.value)
 
 
 def test_a_training_that_diverges_says_nan_and_warns_of_nothing(
