@@ -59,7 +59,8 @@ def test_dask_is_asked_for_in_one_line_where_it_is_missing(tmp_path: Path) -> No
 
 
 def test_importing_hpsearch_imports_none_of_its_heavy_parts() -> None:
-    program = "import hpsearch, sys; print([m for m in ('numpy', 'joblib', 'click', 'yaml') if m in sys.modules])"
+    heavy = ("numpy", "joblib", "click", "yaml")
+    program = f"import hpsearch, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
