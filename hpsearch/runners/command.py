@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +16,12 @@ from hpsearch.objectives.handle import METRICS_FILE, Point, read_curve
 from hpsearch.objectives.output import OutputParser, OutputReader, printed_names
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.objectives.wording import missing_metric
-from hpsearch.runners.base import Assignment, Meanwhile, Once, do_nothing
+from hpsearch.runners.base import Assignment, Meanwhile
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
 from hpsearch.runners.places import Places
-from hpsearch.runners.process import ChildProcess, ProcessGuard, StopRequest, describe_end
+from hpsearch.runners.process import ChildProcess, describe_end
+from hpsearch.runners.supervised import SupervisedRunner
 from hpsearch.runners.supervisor import Verdict, outcome_of_limit, watch
 from hpsearch.runners.trial_folder import RESULT_FILE, prepare_folder
 from hpsearch.trial import Outcome, TrialState
@@ -31,7 +31,7 @@ MOST_POINTS = 2000
 LARGEST_RESULT_BYTES = 1 << 20
 
 
-class CommandRunner:
+class CommandRunner(SupervisedRunner):
     """Runs a program for each trial."""
 
     def __init__(
@@ -41,31 +41,8 @@ class CommandRunner:
         limits: Limits | None = None,
         places: Places | None = None,
     ) -> None:
+        super().__init__(metric, limits, places)
         self._objective = objective
-        self._metric = metric
-        self._limits = limits or Limits()
-        self._places = places or Places()
-        self._guard = ProcessGuard()
-        self._stop = StopRequest()
-
-    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
-        """Run one trial's program to its end."""
-        started, clock = time.time(), time.perf_counter()
-        hand_over = Once(meanwhile)
-        try:
-            outcome = self._run(assignment, hand_over)
-        except OSError as error:  # no folder, no process: the machine's trouble, said in the trial
-            outcome = Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
-        hand_over()
-        return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
-
-    def stop(self, grace_s: float) -> None:
-        """End all the running trials."""
-        self._stop.make(grace_s)
-
-    def close(self) -> None:
-        """Kill what programs have left behind."""
-        self._guard.close()
 
     def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
         prepare_folder(assignment)

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.reading import MetricReading
-from hpsearch.runners.base import Assignment, Meanwhile, Once, do_nothing
+from hpsearch.runners.base import Assignment, Meanwhile
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, read_tail
 from hpsearch.runners.places import Places
-from hpsearch.runners.process import ChildProcess, ProcessGuard, StopRequest, describe_end
+from hpsearch.runners.process import ChildProcess, describe_end
+from hpsearch.runners.supervised import SupervisedRunner
 from hpsearch.runners.supervisor import Verdict, Watch, outcome_of_limit, watch
 from hpsearch.runners.trial_folder import prepare_folder
 from hpsearch.trial import Outcome, TrialState
@@ -45,12 +46,8 @@ class _Worker:
         os.close(self.replies_fd)
 
 
-class LocalRunner:
-    """Runs Python functions in worker processes on this machine.
-
-    Args:
-        metric: the number of the function's result that counts.
-    """
+class LocalRunner(SupervisedRunner):
+    """Runs Python functions in worker processes on this machine."""
 
     def __init__(
         self,
@@ -59,6 +56,7 @@ class LocalRunner:
         limits: Limits | None = None,
         places: Places | None = None,
     ) -> None:
+        super().__init__(metric, limits, places)
         self._setup = json.dumps(
             {
                 "reference": objective.reference,
@@ -66,26 +64,7 @@ class LocalRunner:
                 "metric": [metric.name, metric.take.how, metric.take.count],
             }
         )
-        self._limits = limits or Limits()
-        self._places = places or Places()
-        self._guard = ProcessGuard()
-        self._stop = StopRequest()
         self._workers: dict[int, _Worker] = {}
-
-    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
-        """Run one trial in the slot's worker."""
-        started, clock = time.time(), time.perf_counter()
-        hand_over = Once(meanwhile)
-        try:
-            outcome = self._run(assignment, hand_over)
-        except OSError as error:  # no folder, no process: the machine's trouble, said in the trial
-            outcome = Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
-        hand_over()
-        return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
-
-    def stop(self, grace_s: float) -> None:
-        """End all the running trials."""
-        self._stop.make(grace_s)
 
     def close(self) -> None:
         """Let idle workers end by themselves; kill what is left of them."""
@@ -97,7 +76,7 @@ class LocalRunner:
             while not worker.child.has_ended() and time.monotonic() < deadline:
                 time.sleep(0.005)
             worker.child.reap()
-        self._guard.close()
+        super().close()
 
     def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
         prepare_folder(assignment)

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from hpsearch.runners import Limits, LocalRunner, Places
 from hpsearch.trial import Outcome, TrialState
 from tests.contracts.test_runner_contract import BEHAVE, LOSS, Bench
+from tests.whole_runs import eventually
 
 LINUX = sys.platform == "linux"
 COORDINATOR = """
@@ -23,6 +23,7 @@ import sys, threading
 from pathlib import Path
 from hpsearch.runners import Limits, LocalRunner, Places
 from tests.contracts.test_runner_contract import BEHAVE, LOSS, Bench
+from tests.whole_runs import eventually
 bench = Bench(LocalRunner(BEHAVE, LOSS, places=Places(jobs=2)), Path(sys.argv[1]))
 bench.run("leave_daemon")
 jobs = [bench.assignment("ignore_term", slot) for slot in (0, 1)]
@@ -43,15 +44,6 @@ def carriers(pid: int) -> list[int]:
             if f"TEST_COORDINATOR={pid}".encode() in environment.split(b"\0"):
                 found.append(int(entry.name))
     return found
-
-
-def eventually(condition: Callable[[], object], within_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 @pytest.fixture
