@@ -40,13 +40,19 @@ if TYPE_CHECKING:
 
 
 def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolder:
-    """A new run folder with everything in it that a session needs."""
-    run = create_run_folder(runs_dir, config.name)
-    run.config_path.write_text(config.text, encoding="utf-8")
-    code_folder = config.code_folder
-    write_json(run.environment_path, describe_environment(code_folder))
+    """A new run folder with everything in it that a session needs.
+
+    Raises:
+        StoreError: if it cannot be made.
+    """
+    try:
+        run = create_run_folder(runs_dir, config.name)
+        run.config_path.write_text(config.text, encoding="utf-8")
+        write_json(run.environment_path, describe_environment(config.code_folder))
+    except OSError as error:
+        raise StoreError(f"{error.filename or runs_dir}: {error.strerror}") from error
     settings = {
-        "config_folder": str(code_folder),
+        "config_folder": str(config.code_folder),
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
     }

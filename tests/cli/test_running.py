@@ -88,6 +88,7 @@ def test_a_run_without_a_success_ends_with_3_and_says_why() -> None:
         (("run", "bowl.yaml", "--trials", "2"), 1, "3 rounds need at least as many trials"),
         (("run", "bowl.yaml", "--sampler", "best"), 2, "'best' is not one of"),
         (("run", "bowl.yaml", "--sampler", "grid", "--trials", "3"), 1, "smallest grid"),
+        (("run", "bowl.yaml", "--runs", "/proc/nowhere"), 1, "/proc/nowhere: No such file"),
         (("resume", "last"), 1, "there are no runs"),
         (("stop", "last"), 1, "there are no runs"),
         (("check", "bowl.yaml", "nowhere.yaml"), 1, "no such file"),
