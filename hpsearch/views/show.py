@@ -104,10 +104,9 @@ def _best(summary: Summary, width: int) -> list[str]:
         return [f"no trial has succeeded: {summary.finished} finished, none with a value"]
     value = _value(best)
     assert value is not None
-    title = (
-        f"best {shorten(config.metric.name, width // 2)} {format_number(value)}: "
-        f"trial {best.trial.number}, round {best.trial.round}"
-    )
+    where = f" {format_number(value)}: trial {best.trial.number}, round {best.trial.round}"
+    name_width = width - len("best ") - len(where)
+    title = f"best {shorten(config.metric.name, name_width)}{where}"
     pairs, fixed = [], []
     for name, parameter in config.space.parameters.items():
         if name not in best.trial.params:

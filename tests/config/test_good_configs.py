@@ -87,7 +87,7 @@ def test_what_is_not_said_has_its_default() -> None:
         timeout_s=None,
         silence_s=None,
         memory=None,
-        retries=0,
+        retries=None,
         gpus=(),
         trials_per_gpu=1,
         grace_s=20.0,
