@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from hpsearch.objectives.handle import TrialHandle, read_curve
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.objectives.wording import LONGEST_REASON, missing_metric
 from hpsearch.trial import Outcome, TrialState
+
+_OUR_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class BoundObjective:
@@ -28,18 +31,23 @@ class BoundObjective:
         self._function = function
         self._metric = metric
         try:
-            accepted = set(inspect.signature(function).parameters)
+            # The first one is for the values, whatever it is called.
+            named = list(inspect.signature(function).parameters.values())[1:]
         except (TypeError, ValueError):  # some built-in functions have no signature
-            accepted = set()
-        self._takes_trial = "trial" in accepted
-        self._takes_budget = "budget" in accepted
+            named = []
+        by_name = {p.name: p for p in named if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        self._takes_trial = "trial" in by_name
+        self._takes_budget = "budget" in by_name
+        self._needs_budget = (
+            self._takes_budget and by_name["budget"].default is inspect.Parameter.empty
+        )
 
     def run(self, handle: TrialHandle) -> Outcome:
         """Call the function; every `Exception` becomes a failed outcome with its traceback."""
         extra: dict[str, Any] = {}
         if self._takes_trial:
             extra["trial"] = handle
-        if self._takes_budget:
+        if self._needs_budget or (self._takes_budget and handle.budget is not None):
             extra["budget"] = handle.budget
         try:
             returned = self._function(dict(handle.params), **extra)
@@ -85,11 +93,30 @@ def outcome_of_error(error: BaseException) -> Outcome:
             exit_code=code,
             stderr_tail=tail,
         )
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
     message = " ".join(str(error).split())
     named = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    return Outcome(TrialState.FAILED, reason=named[:LONGEST_REASON] + where, stderr_tail=tail)
+    reason = named[:LONGEST_REASON] + _where(error)
+    return Outcome(TrialState.FAILED, reason=reason, stderr_tail=tail)
+
+
+def _where(error: BaseException) -> str:
+    """The line of the person's own code that led to it, else the line that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, SyntaxError) or not frames:  # a syntax error's message says where
+        return ""
+    own = [frame for frame in frames if not _is_library(frame.filename)]
+    frame = (own or frames)[-1]
+    return f" ({os.path.basename(frame.filename)}:{frame.lineno})"
+
+
+def _is_library(filename: str) -> bool:
+    """Whether it is Python's, an installed package's, or ours (the examples are a person's)."""
+    if filename.startswith(("<frozen", sysconfig.get_path("stdlib"))):
+        return True
+    parts = filename.split(os.sep)
+    if "site-packages" in parts or "dist-packages" in parts:
+        return True
+    return filename.startswith(_OUR_FOLDER) and "examples" not in parts
 
 
 def _is_number(value: Any) -> bool:
@@ -98,9 +125,9 @@ def _is_number(value: Any) -> bool:
         return False
     try:
         float(value)
-    except (TypeError, ValueError):
+    except Exception:  # of any kind: a tensor of several numbers raises RuntimeError
         return False
-    return type(value).__name__ not in ("bool_", "bool")
+    return "bool" not in str(getattr(value, "dtype", ""))
 
 
 def _shown(value: Any) -> str:

@@ -74,24 +74,32 @@ class FunctionObjective:
             raise
         for attribute in self.name.split("."):
             if not hasattr(found, attribute):
-                raise ObjectiveError(f"{self.module} has no {self.name}")
+                raise ObjectiveError(f"{self.module} has no {self.name}{self._hidden_by(found)}")
             found = getattr(found, attribute)
         if not callable(found):
             raise ObjectiveError(f"{self.reference} is not a function")
         function: Callable[..., Any] = found
         return function
 
+    def _hidden_by(self, found: Any) -> str:
+        """What else was loaded under the module's name, if the file that was meant was not."""
+        spec, loaded = self._spec(), getattr(found, "__file__", None)
+        if loaded is None or spec is None or spec.origin in (None, loaded):
+            return ""
+        return f": Python has a module of that name already ({loaded}); rename {spec.origin}"
+
     def _spec(self) -> ModuleSpec | None:
         names = self.module.split(".")
         try:
-            spec = PathFinder.find_spec(names[0], list(self.folders)) or importlib.util.find_spec(
-                names[0]
-            )
-            for i in range(1, len(names)):
+            # One search, as an import does it: a package further on hides a plain folder here.
+            spec = PathFinder.find_spec(names[0], [*self.folders, *sys.path])
+            spec = spec or importlib.util.find_spec(names[0])
+            for name in names[1:]:
                 if spec is None or spec.submodule_search_locations is None:
                     return None
-                inside = list(spec.submodule_search_locations)
-                spec = PathFinder.find_spec(".".join(names[: i + 1]), inside)
+                # By its last name only: under its full one, Python looks its parent up among the
+                # loaded modules where it is a folder without __init__.py, and it is not there.
+                spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
         except (ImportError, ValueError):
             return None
         return spec

@@ -5,6 +5,8 @@ No output is captured, no time limit holds, and a crash is a crash of everything
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from dataclasses import replace
 
@@ -13,6 +15,7 @@ from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.handle import TrialHandle
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.runners.base import Assignment, Meanwhile, do_nothing
+from hpsearch.runners.trial_folder import prepare_folder
 from hpsearch.trial import Outcome, TrialState
 
 
@@ -32,11 +35,18 @@ class InlineRunner:
         """Run one trial; Ctrl-C in its middle makes it `lost`."""
         meanwhile()
         started, clock = time.time(), time.perf_counter()
-        trial = assignment.trial
-        handle = TrialHandle(
-            trial.number, trial.params, assignment.trial_dir, assignment.seed, assignment.budget
-        )
+        trial, home = assignment.trial, "."
+        with contextlib.suppress(OSError):
+            home = os.getcwd()
+        # Lists of their own, so that no function can change the trial's.
+        params = {k: list(v) if isinstance(v, list) else v for k, v in trial.params.items()}
         try:
+            trial_dir = assignment.trial_dir.absolute()
+            handle = TrialHandle(
+                trial.number, params, trial_dir, assignment.seed, assignment.budget
+            )
+            if assignment.attempt > 1:
+                prepare_folder(assignment)
             if self._bound is None:
                 self._bound = BoundObjective(self._objective.load(), self._metric)
             outcome = self._bound.run(handle)
@@ -44,6 +54,8 @@ class InlineRunner:
             outcome = outcome_of_error(error)
         except KeyboardInterrupt:
             outcome = Outcome(TrialState.LOST, reason="it was stopped with the run")
+        with contextlib.suppress(OSError):
+            os.chdir(home)
         return replace(outcome, started=started, duration_s=time.perf_counter() - clock)
 
     def stop(self, grace_s: float) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.reading import MetricReading
-from hpsearch.runners.base import Assignment, Meanwhile
+from hpsearch.runners import worker as worker_program
+from hpsearch.runners.base import Assignment, Meanwhile, do_nothing
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, read_tail
 from hpsearch.runners.places import Places
@@ -65,13 +66,26 @@ class LocalRunner(SupervisedRunner):
             }
         )
         self._workers: dict[int, _Worker] = {}
+        self._busy: set[int] = set()
+
+    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
+        """Run one trial in the slot's worker."""
+        self._busy.add(assignment.slot)
+        try:
+            return super().run(assignment, meanwhile)
+        finally:
+            self._busy.discard(assignment.slot)
 
     def close(self) -> None:
-        """Let idle workers end by themselves; kill what is left of them."""
+        """Stop what still runs, let idle workers end by themselves, kill what is left of them."""
+        deadline = time.monotonic() + GOODBYE_S
+        if self._busy:
+            self._stop.make(0.0)
+        while self._busy and time.monotonic() < deadline:
+            time.sleep(0.005)
         workers, self._workers = list(self._workers.values()), {}
         for worker in workers:
             worker.close_pipes()
-        deadline = time.monotonic() + GOODBYE_S
         for worker in workers:
             while not worker.child.has_ended() and time.monotonic() < deadline:
                 time.sleep(0.005)
@@ -79,44 +93,60 @@ class LocalRunner(SupervisedRunner):
         super().close()
 
     def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
-        prepare_folder(assignment)
         trial_dir = assignment.trial_dir
-        worker = self._send(assignment)
-        meanwhile()
-        seen = watch(
-            worker.child,
-            self._stop,
-            self._limits,
-            reply_fd=worker.replies_fd,
-            trial_dir=trial_dir,
-        )
+        try:
+            prepare_folder(assignment)
+            worker = self._send(assignment)
+        except (OSError, TypeError, ValueError) as error:  # no folder, no process, no such JSON
+            return Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
+        try:
+            meanwhile()
+            seen = watch(
+                worker.child,
+                self._stop,
+                self._limits,
+                reply_fd=worker.replies_fd,
+                trial_dir=trial_dir,
+            )
+        except BaseException:
+            self._discard(assignment.slot)  # its answer, still to come, is nobody's
+            raise
         if seen.verdict is Verdict.ANSWERED:
             outcome = _outcome_of_answer(json.loads(seen.answer), trial_dir)
+            if seen.was_asked_to_end and outcome.state is TrialState.FAILED:
+                return Outcome(TrialState.LOST, reason="it was stopped with the run")
             note = self._limits.memory_note(outcome.stderr_tail)
             return replace(outcome, reason=outcome.reason + note) if note else outcome
-        del self._workers[assignment.slot]
+        code = self._discard(assignment.slot)
+        return self._outcome_of_end(seen, code, trial_dir)
+
+    def _discard(self, slot: int) -> int:
+        """Kill the slot's worker, if there is one, and return its code."""
+        worker = self._workers.pop(slot, None)
+        if worker is None:
+            return 0
         code = worker.child.reap()
         worker.close_pipes()
-        return self._outcome_of_end(seen, code, trial_dir)
+        return code
 
     def _send(self, assignment: Assignment) -> _Worker:
         trial = assignment.trial
         job = {
             "number": trial.number,
             "params": dict(trial.params),
-            "trial_dir": str(assignment.trial_dir),
+            "trial_dir": os.path.abspath(assignment.trial_dir),  # the function may change folders
             "seed": assignment.seed,
             "budget": assignment.budget,
         }
         line = (json.dumps(job) + "\n").encode()
         worker = self._workers.get(assignment.slot)
         if worker is not None:
-            try:
-                worker.send(line)
-                return worker
-            except BrokenPipeError:  # it was killed while it was idle: no trial's fault
-                worker.child.reap()
-                worker.close_pipes()
+            # Killed while it was idle: no trial's fault. What it forked may hold its pipe open.
+            if not worker.child.has_ended():
+                with contextlib.suppress(BrokenPipeError):
+                    worker.send(line)
+                    return worker
+            self._discard(assignment.slot)
         worker = self._workers[assignment.slot] = self._start_worker(assignment)
         # A worker that cannot even start is found by the watch.
         with contextlib.suppress(BrokenPipeError):
@@ -130,10 +160,11 @@ class LocalRunner(SupervisedRunner):
         log = os.open(
             assignment.trial_dir / STDERR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
         )
-        command = [sys.executable, "-m", "hpsearch.runners.worker", self._setup]
+        command = [sys.executable, "-c", worker_program.START, self._setup]
+        search_path = [os.path.abspath(folder) for folder in sys.path]
         try:
             child = self._guard.start(
-                [*command, str(commands_read), str(replies_write)],
+                [*command, str(commands_read), str(replies_write), *search_path],
                 env=self._places.environment(os.environ, assignment.slot),
                 stdout=log,
                 stderr=log,

@@ -42,6 +42,8 @@ class ChildProcess:
 
     def has_ended(self) -> bool:
         """Whether the leader has ended. It stays a zombie, so its group's number stays its own."""
+        if not hasattr(os, "waitid"):  # macOS before Python 3.13
+            return self._popen.poll() is not None
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
         try:
             return os.waitid(os.P_PID, self.pid, flags) is not None

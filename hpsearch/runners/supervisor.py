@@ -22,6 +22,8 @@ from hpsearch.trial import Outcome, TrialState
 LOOK_EVERY_S = 0.1
 """How often a child is looked at where the system cannot say that it has ended."""
 NEVER = float("inf")
+LONGEST_WAIT_S = 86_400.0
+"""poll(2) counts milliseconds in 32 bits, which end after 25 days."""
 
 
 class Verdict(Enum):
@@ -40,10 +42,12 @@ class Watch:
 
     Attributes:
         answer: the line that the child wrote.
+        was_asked_to_end: whether it answered after SIGTERM, so its failure may be our doing.
     """
 
     verdict: Verdict
     answer: bytes = b""
+    was_asked_to_end: bool = False
 
 
 class _Silence:
@@ -117,14 +121,15 @@ def watch(
         next_look = min(deadline, silence.ends_at(now)) if ended_for is None else kill_at
         if child.pid_fd is None:
             next_look = min(next_look, now + LOOK_EVERY_S)
-        ready = dict(poll.poll(None if next_look == NEVER else max(1, 1000 * (next_look - now))))
+        wait_s = min(next_look - now, LONGEST_WAIT_S)
+        ready = dict(poll.poll(None if next_look == NEVER else max(1, 1000 * wait_s)))
         if stop.fd in ready:
             poll.unregister(stop.fd)
         if reply_fd is not None and reply_fd in ready:
             part = os.read(reply_fd, 1 << 16)
             answer += part
             if answer.endswith(b"\n") and ended_for in (None, Verdict.STOPPED):
-                return Watch(Verdict.ANSWERED, bytes(answer))
+                return Watch(Verdict.ANSWERED, bytes(answer), ended_for is not None)
             if not part:
                 poll.unregister(reply_fd)
         if child.pid_fd in ready or (child.pid_fd is None and child.has_ended()):

@@ -1,12 +1,13 @@
 """The worker process of one slot: it loads the objective once and runs trial after trial.
 
-Started by `local` as `python -m hpsearch.runners.worker SETUP COMMANDS REPLIES`; trials come as
-lines of JSON on one pipe, outcomes go back on another, and what a trial prints goes to its logs.
+Started by `local` with `START`; trials come as lines of JSON on one pipe, outcomes go back on
+another, and what a trial prints goes to its logs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import sys
@@ -21,6 +22,22 @@ from hpsearch.objectives.take import Take
 from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG
 from hpsearch.trial import Outcome
 
+START = "import sys; sys.path[:] = sys.argv[4:]; from hpsearch.runners.worker import start; start()"
+"""Program of a worker; its arguments are SETUP, COMMANDS, REPLIES and the coordinator's `sys.path`.
+
+Not `python -m`, which looks into the current folder first: a `json.py` there would end the worker.
+"""
+
+
+def start() -> None:
+    """Run as the arguments say; the objective sees a program without any."""
+    setup_json, commands_fd, replies_fd = sys.argv[1:4]
+    del sys.argv[1:]
+    try:
+        main(setup_json, int(commands_fd), int(replies_fd))
+    except BrokenPipeError:  # nobody waits for the answer any more
+        os._exit(1)
+
 
 def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
     """Run trials until the pipe of commands ends."""
@@ -30,14 +47,15 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
     objective = FunctionObjective(setup["reference"], tuple(setup["folders"]))
     name, how, count = setup["metric"]
     metric = MetricReading(name, Take(how, count))
-    home = os.getcwd()
+    home, own_pid = os.getcwd(), os.getpid()
+    faulthandler.enable(2)  # a segfault leaves its Python traceback in the trial's stderr.log
     bound: BoundObjective | None = None
     with open(commands_fd, encoding="utf-8") as commands:
         for line in commands:
             job = json.loads(line)
-            _redirect_to(job["trial_dir"])
             with contextlib.suppress(OSError):
                 os.chdir(home)  # the trial before may have gone elsewhere
+            _redirect_to(job["trial_dir"])
             try:
                 bound = bound or BoundObjective(objective.load(), metric)
                 handle = TrialHandle(
@@ -50,9 +68,11 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
                 outcome = bound.run(handle)
             except (Exception, SystemExit) as error:
                 outcome = outcome_of_error(error)
-            if outcome.stderr_tail:
-                print(outcome.stderr_tail, file=sys.stderr)
+            if os.getpid() != own_pid:  # the function forked and both came back: one answer only
+                os._exit(0)
             _flush()
+            if outcome.stderr_tail:
+                _write_traceback(job["trial_dir"], outcome.stderr_tail)
             _reply(replies_fd, outcome)
 
 
@@ -64,7 +84,9 @@ def _redirect_to(trial_dir: str) -> None:
             continue
         os.dup2(log, fd)
         os.close(log)
-    sys.stdout, sys.stderr = _text(sys.stdout, 1), _text(sys.stderr, 2)
+    # Trials put streams of their own in the place of these (a "tee"), and close what they find.
+    sys.stdout = sys.__stdout__ = _text(sys.__stdout__, 1)  # type: ignore[assignment,misc]
+    sys.stderr = sys.__stderr__ = _text(sys.__stderr__, 2)  # type: ignore[assignment,misc]
 
 
 def _text(stream: TextIO | None, fd: int) -> TextIO:
@@ -75,9 +97,19 @@ def _text(stream: TextIO | None, fd: int) -> TextIO:
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # closed, or the disk is full
-            stream.flush()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        # Closed, or the disk is full, or a trial's own object that has no such method.
+        with contextlib.suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+
+
+def _write_traceback(trial_dir: str, text: str) -> None:
+    """Into the log by its name: the trial may have closed its standard error."""
+    with (
+        contextlib.suppress(OSError),
+        open(f"{trial_dir}/{STDERR_LOG}", "a", encoding="utf-8", errors="backslashreplace") as log,
+    ):
+        log.write(text + "\n")
 
 
 def _reply(fd: int, outcome: Outcome) -> None:
@@ -91,10 +123,3 @@ def _reply(fd: int, outcome: Outcome) -> None:
     data = (json.dumps(answer) + "\n").encode()
     while data:
         data = data[os.write(fd, data) :]
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    except BrokenPipeError:  # nobody waits for the answer any more
-        os._exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     runner.close()
 
 
-@pytest.mark.parametrize("how", ["number", "numpy", "metrics"])
+@pytest.mark.parametrize("how", ["number", "numpy", "metrics", "tensor"])
 def test_the_metric_comes_back(bench: Bench, how: str) -> None:
     outcome = bench.run(how)
     assert (outcome.state, outcome.value, outcome.reason) == (TrialState.DONE, 0.25, "")
@@ -68,6 +69,7 @@ def test_a_metric_that_is_not_finite_is_diverged(bench: Bench, how: str, reason:
         ("nothing", "it returned None"),
         ("other_metric", "the result has no loss; it has los. Did you mean los?"),
         ("sys_exit", "it called sys.exit(3)"),
+        ("fail_in_library", "1 column 2 (char 1) (hostile.py:"),
     ],
 )
 def test_a_function_that_fails_is_a_failed_trial_with_its_reason(
@@ -116,3 +118,41 @@ def test_values_reach_the_function_as_they_are(tmp_path: Path) -> None:
         runner.close()
         assert outcome.value is not None
         assert math.isclose(outcome.value, (0.1 + 0.2) ** 2, rel_tol=0, abs_tol=0)
+
+
+def test_a_function_cannot_change_the_values_of_its_trial(bench: Bench) -> None:
+    job = bench.assignment("change_values", layers=[1, 2])
+    assert bench.runner.run(job).state is TrialState.DONE
+    assert job.trial.params["layers"] == [1, 2]
+
+
+def test_a_new_attempt_does_not_read_the_reports_of_the_last(bench: Bench) -> None:
+    job = bench.assignment("report_value", value=0.1)
+    assert bench.runner.run(job).value == 0.1
+    again = Trial(job.trial.number, 1, {"how": "report_value", "value": 0.7}, "test")
+    assert bench.runner.run(replace(job, trial=again, attempt=2)).value == 0.7
+    assert read_curve(job.trial_dir) == [(1, {"loss": 0.7})]
+
+
+def test_a_trial_folder_is_the_same_wherever_the_function_goes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bench.folder)
+    bench.folder = Path()
+    assert bench.run("write_elsewhere").state is TrialState.DONE
+    assert read_curve(Path("0000")) == [(1, {"loss": 0.5})]
+    assert bench.run("number").state is TrialState.DONE
+
+
+@pytest.mark.parametrize(
+    ("name", "budget", "value"),
+    [("default_budget", None, 10), ("default_budget", 3.0, 3), ("values_first", 3.0, 1)],
+)
+def test_only_what_a_function_asks_for_is_given(
+    tmp_path: Path, name: str, budget: float | None, value: float
+) -> None:
+    for kind in RUNNERS.values():
+        runner: Runner = kind(FunctionObjective(f"tests.objectives.hostile:{name}", ()), LOSS)
+        job = Assignment(Trial(0, 1, {"x": 1}, ""), 0, tmp_path, 0, budget)
+        assert runner.run(job).value == value
+        runner.close()

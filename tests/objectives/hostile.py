@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -166,3 +167,82 @@ def how_remove_folder(params: dict[str, Any], trial: Any) -> Any:
 
 def how_threads(params: dict[str, Any], trial: Any) -> Any:
     return float(os.environ["OMP_NUM_THREADS"])
+
+
+def how_fork_and_return_twice(params: dict[str, Any], trial: Any) -> Any:
+    return 99.0 if os.fork() == 0 else 1.0
+
+
+class Tee:
+    """What many scripts put in the place of sys.stdout; it has no more than they need."""
+
+    def write(self, text: str) -> None:
+        pass
+
+
+def how_replace_stdout(params: dict[str, Any], trial: Any) -> Any:
+    sys.stdout = Tee()  # type: ignore[assignment]
+    return 0.25
+
+
+def how_raise_without_stderr(params: dict[str, Any], trial: Any) -> Any:
+    os.close(2)
+    raise ValueError("bad shape")
+
+
+def how_leave_fork_behind(params: dict[str, Any], trial: Any) -> Any:
+    if os.fork() == 0:
+        time.sleep(600)
+    return 0.25
+
+
+def how_write_elsewhere(params: dict[str, Any], trial: Any) -> Any:
+    os.chdir("/")
+    trial.report(1, loss=0.5)
+    return 0.25
+
+
+def how_exit_on_term(params: dict[str, Any], trial: Any) -> Any:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    how_hang(params, trial)
+
+
+def how_raise_on_term(params: dict[str, Any], trial: Any) -> Any:
+    def raise_error(*_: Any) -> None:
+        raise RuntimeError("a data loader was terminated")
+
+    signal.signal(signal.SIGTERM, raise_error)
+    how_hang(params, trial)
+
+
+class Several:
+    """Acts like a tensor of several numbers."""
+
+    def __float__(self) -> float:
+        raise RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")
+
+
+def how_tensor(params: dict[str, Any], trial: Any) -> Any:
+    return {"loss": 0.25, "per_class": Several()}
+
+
+def how_change_values(params: dict[str, Any], trial: Any) -> Any:
+    params["layers"].append(999)
+    return 0.25
+
+
+def how_fail_in_library(params: dict[str, Any], trial: Any) -> Any:
+    return json.loads("{")
+
+
+def how_report_value(params: dict[str, Any], trial: Any) -> Any:
+    trial.report(1, loss=params["value"])
+    return None
+
+
+def default_budget(params: dict[str, Any], budget: int = 10) -> float:
+    return float(budget)
+
+
+def values_first(trial: dict[str, Any]) -> float:
+    return float(len(trial))

@@ -38,6 +38,10 @@ def folder(tmp_path: Path) -> Path:
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "net.py").write_text("def train(params): ...\n")
+    plain = tmp_path / "src" / "training"  # folders without __init__.py
+    plain.mkdir(parents=True)
+    (plain / "main.py").write_text("def train(params): ...\n")
+    (tmp_path / "yaml").mkdir()  # an import takes the package of this name, further on
     return tmp_path
 
 
@@ -52,6 +56,8 @@ def folder(tmp_path: Path) -> Path:
         "mine:Model.fit",
         "star:join",
         "models.net:train",
+        "src.training.main:train",
+        "yaml.nodes:Node",
         "math:sqrt",
         "json:dumps",
     ],
@@ -100,3 +106,12 @@ def test_a_module_that_misses_a_library_keeps_its_own_error(
     monkeypatch.setattr(sys, "path", list(sys.path))
     with pytest.raises(ModuleNotFoundError, match="no_such_library"):
         FunctionObjective("needs_library:f", (str(tmp_path),)).load()
+
+
+def test_a_module_with_the_name_of_a_loaded_one_is_told_to_be_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "json.py").write_text("def mine(params): ...\n")
+    with pytest.raises(ObjectiveError, match=r"json has no mine: .* rename .*json\.py"):
+        FunctionObjective("json:mine", (str(tmp_path),)).load()

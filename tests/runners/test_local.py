@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import subprocess
@@ -86,6 +87,66 @@ def test_a_worker_that_dies_fails_its_trial_alone_and_the_slot_goes_on(
     assert bench.run("number").state is TrialState.DONE
 
 
+def test_a_function_that_forks_and_comes_back_twice_answers_once(bench: Bench) -> None:
+    assert bench.run("fork_and_return_twice").value == 1.0
+    assert [bench.run("number").value for _ in range(3)] == [0.25] * 3
+
+
+def test_a_segfault_leaves_the_line_that_led_to_it(bench: Bench) -> None:
+    assert "in how_segfault" in bench.run("segfault").stderr_tail
+
+
+def test_a_function_that_replaces_stdout_harms_neither_itself_nor_the_next(bench: Bench) -> None:
+    assert bench.run("replace_stdout").value == 0.25
+    assert bench.run("print").state is TrialState.DONE
+    assert (bench.folder / "0001" / "stdout.log").read_text() == "to stdout\n"
+
+
+def test_a_traceback_needs_no_open_stderr(bench: Bench) -> None:
+    outcome = bench.run("raise_without_stderr")
+    assert outcome.reason.startswith("ValueError: bad shape (hostile.py:")
+    assert 'raise ValueError("bad shape")' in outcome.stderr_tail
+
+
+def test_values_that_no_json_can_hold_fail_the_trial(bench: Bench) -> None:
+    outcome = bench.run("number", day=datetime.date(2020, 1, 1))
+    assert outcome.state is TrialState.FAILED
+    assert "could not be started" in outcome.reason
+    assert bench.run("number").value == 0.25
+
+
+def test_a_month_is_a_possible_time_limit(tmp_path: Path) -> None:
+    runner = LocalRunner(BEHAVE, LOSS, Limits(timeout_s=30 * 86_400.0))
+    assert Bench(runner, tmp_path).run("number").value == 0.25
+    runner.close()
+
+
+def test_files_in_the_current_folder_do_not_hide_pythons_own(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bench.folder)
+    Path("json.py").write_text("this is no Python")
+    assert bench.run("number").value == 0.25
+
+
+def test_an_error_while_a_trial_runs_leaves_no_answer_for_the_next(bench: Bench) -> None:
+    def fail() -> None:
+        raise RuntimeError("the store is full")
+
+    bench.run("number")
+    with pytest.raises(RuntimeError, match="the store is full"):
+        bench.runner.run(bench.assignment("seed"), fail)
+    assert bench.run("number").value == 0.25
+
+
+def test_closing_stops_what_still_runs(bench: Bench) -> None:
+    thread, outcomes, trial_dir = in_thread(bench, "hang")
+    assert eventually((trial_dir / "hangs").exists)
+    bench.runner.close()
+    thread.join(timeout=10)
+    assert outcomes[0].state is TrialState.LOST
+
+
 def test_last_words_are_kept(bench: Bench) -> None:
     assert bench.run("exit_code").stderr_tail == "last words"
 
@@ -100,8 +161,9 @@ def test_a_crash_in_one_slot_does_not_disturb_the_other(bench: Bench) -> None:
     assert outcomes[0].value == 0.5
 
 
-def test_a_worker_that_is_killed_while_idle_costs_no_trial(bench: Bench) -> None:
-    assert bench.run("number").value == 0.25
+@pytest.mark.parametrize("before", ["number", "leave_fork_behind"])
+def test_a_worker_that_is_killed_while_idle_costs_no_trial(bench: Bench, before: str) -> None:
+    assert bench.run(before).value == 0.25
     (worker,) = (w.child for w in bench.runner._workers.values())  # type: ignore[attr-defined]
     os.kill(worker.pid, signal.SIGKILL)
     assert eventually(worker.has_ended)
@@ -120,11 +182,12 @@ def test_a_trial_that_takes_too_long_is_ended(tmp_path: Path, how: str) -> None:
     runner.close()
 
 
-@pytest.mark.parametrize("how", ["hang", "ignore_term"])
+@pytest.mark.parametrize("how", ["hang", "ignore_term", "exit_on_term", "raise_on_term"])
 def test_a_trial_that_is_stopped_with_the_run_is_lost(bench: Bench, how: str) -> None:
     thread, outcomes, trial_dir = in_thread(bench, how)
     assert eventually((trial_dir / "hangs").exists)
-    bench.runner.stop(grace_s=0.1)
+    # Long enough for an answer; who ignores the order is killed.
+    bench.runner.stop(grace_s=0.2 if how == "ignore_term" else 10)
     thread.join(timeout=10)
     assert outcomes[0].state is TrialState.LOST
 
