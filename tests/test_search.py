@@ -226,3 +226,22 @@ def test_a_trial_that_was_drawn_ahead_does_not_wait_for_a_slot_that_is_busy(
     run = new_run(tmp_path, function="first_waits_for_the_last", trials=6, rounds=1)
     assert go_on(run)[0].kind == "finished"
     assert states_of(run) == [TrialState.DONE] * 6
+
+
+@pytest.mark.parametrize(("retries", "state"), [(0, TrialState.FAILED), (2, TrialState.DONE)])
+def test_a_failed_trial_is_run_again_as_often_as_the_config_says(
+    tmp_path: Path, retries: int, state: TrialState
+) -> None:
+    """Each trial fails twice, and then succeeds."""
+    path = write_config(tmp_path, trials=2, rounds=1, jobs=1)
+    text = path.read_text().replace(
+        'function: "tests.objectives.steady:bowl"',
+        "command: 'echo x >> {trial_dir}/tries; test $(wc -l < {trial_dir}/tries) -ge 3 && "
+        "echo value: {x} {y}'",
+    )
+    path.write_text(text.replace("grace: 5s", f"grace: 5s, retries: {retries}"))
+    run = create_run(load_config(path), Overrides(), tmp_path / "runs")
+    go_on(run)
+    with StoreReader(run) as reader:
+        assert [(s.state, s.attempt) for s in reader.trials()] == [(state, 1 + retries)] * 2
+    assert (run.trial_dir(0) / "stdout.attempt-1.log").exists() == (retries > 0)
