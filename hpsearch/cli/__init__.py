@@ -17,12 +17,14 @@ from hpsearch.errors import ConfigError, HpsearchError
 EXIT_INTERRUPTED = 130
 
 VERBS = (
+    "init",
     "run",
     "resume",
     "stop",
     "plan",
     "check",
     "schema",
+    "import",
     "ls",
     "show",
     "compare",
@@ -31,6 +33,9 @@ VERBS = (
     "logs",
 )
 """In the order in which a person meets them; each is a module here that holds its command."""
+
+_MODULES = {"import": "import_sweep"}
+"""Of verbs that cannot be the name of a module; the command is called as its module."""
 
 
 class _Verbs(click.Group):
@@ -42,8 +47,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"{__name__}.{cmd_name}")
-        command = getattr(module, cmd_name)
+        name = _MODULES.get(cmd_name, cmd_name)
+        command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 
