@@ -23,6 +23,7 @@ from tests.whole_runs import (
     start,
     states_of,
     trials_of,
+    wait_for_line,
     write_config,
 )
 
@@ -134,10 +135,7 @@ def test_a_first_signal_lets_the_running_trials_finish(
     process = start(tmp_path, "run", "bowl.yaml", TEST_GO=str(go))
     assert eventually(lambda: len(list(tmp_path.glob("runs/*/trials/*/runs"))) == 2)
     process.send_signal(signum)
-    assert process.stderr is not None
-    said = ""
-    while "Ctrl-C again kills them" not in said:
-        said = process.stderr.readline()
+    wait_for_line(process, "Ctrl-C again kills them")
     go.touch()
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -151,10 +149,7 @@ def test_a_second_signal_kills_them_and_a_resume_runs_them_again(tmp_path: Path)
     process = start(tmp_path, "run", "bowl.yaml", TEST_GO=str(go), TEST_MARKER="second")
     assert eventually(lambda: len(list(tmp_path.glob("runs/*/trials/*/runs"))) == 2)
     os.killpg(process.pid, signal.SIGINT)
-    assert process.stderr is not None
-    said = ""
-    while "Ctrl-C again kills them" not in said:
-        said = process.stderr.readline()
+    wait_for_line(process, "Ctrl-C again kills them")
     os.killpg(process.pid, signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -59,6 +60,20 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "hpsearch", *map(str, arguments)]
 
 
+def _hear_every_signal() -> None:
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_DFL)  # nohup had them ignored, and that is inherited
+
+
+def wait_for_line(process: subprocess.Popen[str], fragment: str) -> None:
+    """Read stderr up to the line that has the fragment."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if fragment in line:
+            return
+    raise AssertionError(f"it ended without a line that says {fragment!r}")
+
+
 def start(folder: Path, *arguments: object, **environment: str) -> subprocess.Popen[str]:
     """hpsearch in the folder, in a session of its own as in a terminal of its own."""
     root = Path(__file__).parent.parent
@@ -71,6 +86,7 @@ def start(folder: Path, *arguments: object, **environment: str) -> subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_every_signal,
     )
     STARTED.append(process)
     return process
