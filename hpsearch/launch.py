@@ -35,6 +35,9 @@ from hpsearch.strategies import Caviar, PastTrial, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Trial, TrialState
 
+LAG_ON_A_CLUSTER = 16
+"""Where nobody says how many trials run at once: workers come and go, the trials must not."""
+
 if TYPE_CHECKING:
     from hpsearch.runners.dask import DaskRunner  # an extra: imported where it is used
 
@@ -55,6 +58,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "config_folder": str(config.code_folder),
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
+        "lag": lag_of(config),
     }
     Store(run, settings).close()
     return run
@@ -88,11 +92,24 @@ def find_unfinished(runs_dir: Path, config: Config) -> RunFolder | None:
     return None
 
 
-def make_strategy(config: Config, round_sizes: Sequence[int]) -> Strategy:
+def lag_of(config: Config) -> int:
+    """How far back a sampler that learns looks: as the config says, or twice the slots.
+
+    A slot runs one trial and has the next one drawn ahead, so less would leave slots idle.
+    """
+    if config.search.lag is not None:
+        return config.search.lag
+    jobs = config.execution.jobs
+    if config.execution.runner == "dask" and (jobs is None or jobs < 0):
+        return LAG_ON_A_CLUSTER
+    return 2 * slots_of(jobs, config.execution)
+
+
+def make_strategy(config: Config, round_sizes: Sequence[int], lag: int) -> Strategy:
     """The strategy of a run, before any trial."""
     return Caviar(
         config.space,
-        make_sampler(config.search.sampler),
+        make_sampler(config.search.sampler, config.space, config.metric.loss, lag),
         config.metric.loss,
         round_sizes,
         config.search.seed,
@@ -106,7 +123,7 @@ def first_round(config: Config) -> list[Trial]:
     Raises:
         SamplerError: if the sampler cannot work on this space.
     """
-    strategy = make_strategy(config, split_over_rounds(config.search.trials, config.search.rounds))
+    strategy = _new_strategy(config)
     trials: list[Trial] = []
     while isinstance(asked := strategy.ask(), Trial) and asked.round == 1:
         trials.append(asked)
@@ -115,7 +132,12 @@ def first_round(config: Config) -> list[Trial]:
 
 def check_sampler_fits(config: Config) -> None:
     """Raise SamplerError if the sampler cannot work on this space."""
-    make_strategy(config, split_over_rounds(config.search.trials, config.search.rounds)).ask()
+    _new_strategy(config).ask()
+
+
+def _new_strategy(config: Config) -> Strategy:
+    sizes = split_over_rounds(config.search.trials, config.search.rounds)
+    return make_strategy(config, sizes, lag_of(config))
 
 
 @dataclass(frozen=True)
@@ -217,7 +239,7 @@ def open_session(
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
         past = [PastTrial(stored.trial, stored.outcome) for stored in store.trials()]
-        strategy = make_strategy(config, sizes)
+        strategy = make_strategy(config, sizes, store.setting("lag"))
         strategy.restore(store.rounds(), past)
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown

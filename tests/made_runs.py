@@ -125,7 +125,7 @@ def _fill(
     search = config.search
     strategy = Caviar(
         config.space,
-        make_sampler(search.sampler),
+        make_sampler(search.sampler, config.space, config.metric.loss, 8),
         config.metric.loss,
         sizes,
         search.seed,

@@ -67,13 +67,16 @@ def test_a_run_tries_all_its_trials_and_tells_each_after_it_is_stored(
     assert recorder.rounds == [1, 2, 3]
 
 
+@pytest.mark.parametrize("sampler", ["random", "guided, lag: 6"])
 @pytest.mark.parametrize(("jobs", "runner"), [(1, "inline"), (1, "local"), (3, "local")])
-def test_jobs_and_runner_do_not_change_the_trials(tmp_path: Path, jobs: int, runner: str) -> None:
+def test_jobs_and_runner_do_not_change_the_trials(
+    tmp_path: Path, jobs: int, runner: str, sampler: str
+) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "other").mkdir()
-    reference = new_run(tmp_path / "reference")
+    reference = new_run(tmp_path / "reference", sampler=sampler)
     go_on(reference)
-    other = new_run(tmp_path / "other", jobs=jobs, runner=runner)
+    other = new_run(tmp_path / "other", jobs=jobs, runner=runner, sampler=sampler)
     go_on(other)
     assert trials_of(other) == trials_of(reference)
     assert boxes_of(other) == boxes_of(reference)

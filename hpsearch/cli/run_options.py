@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-SAMPLER_NAMES = ("random", "sobol", "grid")
+SAMPLER_NAMES = ("random", "sobol", "grid", "guided")
 
 
 def _not_zero(context: click.Context, parameter: click.Parameter, jobs: int | None) -> int | None:

@@ -168,6 +168,13 @@ SEARCH = Section(
             (),
             default_words="none",
         ),
+        Field(
+            "lag",
+            Maybe(Whole(f"a whole number from 1 to {MOST_JOBS}", 1, MOST_JOBS)),
+            "sampler: guided proposes trial i from the outcomes of trials 0 to i - lag",
+            None,
+            default_words="twice the jobs",
+        ),
     ),
     "{sampler: random, trials: 60}",
     partial(_meant, "search"),

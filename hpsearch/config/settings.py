@@ -19,7 +19,7 @@ from hpsearch.space import Space
 Goal = Literal["minimize", "maximize"]
 GOALS = ("minimize", "maximize")
 STRATEGIES = ("caviar",)
-SAMPLERS = ("random", "sobol", "grid")
+SAMPLERS = ("random", "sobol", "grid", "guided")
 DEFAULT_SAMPLER = "random"
 RUNNERS = ("local", "inline", "dask")
 
@@ -53,6 +53,8 @@ class SearchSettings:
         rounds: zoom levels, at least 1; 1 means no zoom.
         trials: over all the rounds, at least `rounds`.
         start_with: sets of values that are tried first, as `Space.accept` returns them.
+        lag: a sampler that learns proposes trial i from the outcomes of trials 0 to i - lag; None:
+            twice the slots that the run is started with.
     """
 
     strategy: Literal["caviar"]
@@ -61,6 +63,7 @@ class SearchSettings:
     trials: int
     seed: int
     start_with: tuple[Mapping[str, Any], ...]
+    lag: int | None = None
 
 
 @dataclass(frozen=True)

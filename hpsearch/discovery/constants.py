@@ -1,4 +1,4 @@
-"""The constants that a Python program trains with: at its top, in a class, in a dict.
+"""The constants that a Python program trains with: at its top, in a class like Config, in a dict.
 
 Nothing outside can change them; `objective_text` says which lines to change.
 """

@@ -12,6 +12,7 @@ from hpsearch.discovery.facts import Option, Scalar
 
 ScaleName = Literal["linear", "log", "1-beta"]
 Role = Literal["seed", "budget", "flag", "path", "other", "unknown"]
+SMALLEST, LARGEST = 1e-100, 1e12
 LARGEST_FACTOR = 30.0
 """Either way from a default on a log scale: three decades in all, as wide as the course's example
 for a learning rate (0.0001 to 1 is four), narrow enough for 60 trials."""
@@ -72,11 +73,11 @@ Outcome: TypeAlias = Guess | Fixed
 
 
 def default_number(option: Option) -> float | None:
-    """The default, where it is a number."""
+    """The default, where it is a number of a size that a range can be made around."""
     value = option.default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return value
+    return value if value == 0 or SMALLEST <= abs(value) <= LARGEST else None
 
 
 def nice(number: float) -> float:

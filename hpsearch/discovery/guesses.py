@@ -134,10 +134,10 @@ def _is_sound(domain: Domain) -> bool:
 
 def _is_far(option: Option, domain: Domain) -> bool:
     """Whether the default lies outside; 0, which often means off, may do so."""
-    default = default_number(option)
-    if not default or isinstance(domain, Values):
+    default = option.default
+    if not isinstance(default, (int, float)) or not default or isinstance(domain, Values):
         return False
-    return not domain.low <= default <= domain.high
+    return not isinstance(default, bool) and not domain.low <= default <= domain.high
 
 
 def suggestion(option: Option) -> Domain | None:

@@ -13,6 +13,7 @@ from hpsearch.discovery.facts import Option, Scalar
 from hpsearch.discovery.guess import Domain, Fixed, Guess, Range, Values
 from hpsearch.discovery.guesses import guess
 from hpsearch.discovery.names import words_of
+from hpsearch.domains import LARGEST_INTEGER
 
 MOST_VARIED = 8
 """With 60 trials, more parameters than this leave each of them seven or fewer trials."""
@@ -108,22 +109,32 @@ def _with_distinct_names(options: Sequence[Option]) -> list[Option]:
     """One option for each name."""
     distinct: dict[str, Option] = {}
     for option in options:
-        if isinstance(option.default, float) and not math.isfinite(option.default):
-            option = replace(option, default=None)  # no config can hold it
+        if not _can_be_written(option.default):
+            option = replace(option, default=None)
         distinct.setdefault(option.name, option)
     return list(distinct.values())
 
 
+def _can_be_written(default: Scalar) -> bool:
+    """Whether a config can hold it: infinities and integers beyond a float it cannot."""
+    if isinstance(default, float):
+        return math.isfinite(default)
+    return not isinstance(default, int) or abs(default) < LARGEST_INTEGER
+
+
 def _with_conditions(parameters: list[Parameter]) -> list[Parameter]:
     """The parameters of an optimizer get a `when`, if the optimizer itself is varied."""
-    names = [words_of(parameter.name) for parameter in parameters]
-    place = next((i for i, words in enumerate(names) if words.endswith(" optimizer ")), None)
+    place = next((i for i, p in enumerate(parameters) if _is_choice_of_optimizer(p)), None)
     if place is None:
         return parameters
     optimizer = parameters[place]
-    assert isinstance(optimizer.domain, Values)
     # A condition stands on a parameter that comes before it.
     return parameters[: place + 1] + [_conditional(p, optimizer) for p in parameters[place + 1 :]]
+
+
+def _is_choice_of_optimizer(parameter: Parameter) -> bool:
+    is_choice = parameter.is_varied and isinstance(parameter.domain, Values)
+    return is_choice and words_of(parameter.name).endswith(" optimizer ")
 
 
 def _conditional(parameter: Parameter, optimizer: Parameter) -> Parameter:

@@ -2,7 +2,8 @@
 
 A fish lays its eggs by the million and lets each fend for itself (Ng, course 2, week 3). Within a
 round no trial waits for another; between two rounds all are waited for, so that the zoom, and with
-it every later trial, does not depend on which slot was faster.
+it every later trial, does not depend on which slot was faster. With a sampler that learns, trial i
+waits for the trials up to i - lag instead, and the box of a round is the sampler's own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from hpsearch.history import History, Move, Round
-from hpsearch.samplers import Draw, Sampler
+from hpsearch.samplers import Draw, GuidedSampler, Sampler
 from hpsearch.space import Box, Space
 from hpsearch.strategies.base import PastTrial, Pause
 from hpsearch.trial import Outcome, Trial
@@ -56,6 +57,8 @@ class Caviar:
         self._queued_again: list[int] = []
         self._round_is_closed = True
         self._exhausted = False
+        self._guide = sampler if isinstance(sampler, GuidedSampler) else None
+        self._first_unknown = 0
 
     @property
     def rounds(self) -> Sequence[Round]:
@@ -91,6 +94,8 @@ class Caviar:
         if self._queued_again:
             return self._history.trials[heapq.heappop(self._queued_again)]
         while not self._exhausted:
+            if self._must_wait():
+                return Pause.WAIT
             if not self._round_is_closed:
                 trial = self._next_of_round()
                 if trial is not None:
@@ -99,7 +104,7 @@ class Caviar:
                 continue
             if len(self._rounds) == len(self._round_sizes):
                 break
-            if len(self._history.outcomes) < len(self._history.trials):
+            if self._guide is None and len(self._history.outcomes) < len(self._history.trials):
                 return Pause.WAIT
             self._open_round()
         return Pause.END
@@ -111,19 +116,37 @@ class Caviar:
         else:
             heapq.heappush(self._queued_again, number)
 
+    def _must_wait(self) -> bool:
+        """Whether the next trial depends on the outcome of one that is running."""
+        if self._guide is None:
+            return False
+        while self._first_unknown in self._history.outcomes:
+            self._first_unknown += 1
+        return self._first_unknown <= len(self._history.trials) - self._guide.lag
+
     def _open_round(self) -> None:
         number = len(self._rounds) + 1
         if number == 1:
             box, summary = Box.whole(self._space), "the whole space"
             moves = tuple(Move(name, "whole", "") for name in self._space.column_names)
         else:
-            zoomed = zoom(self._history, self._rounds[-1].box, self._loss)
-            box, summary, moves = zoomed.box, zoomed.summary, zoomed.moves
+            box, summary, moves = self._next_box()
         first = len(self._history.trials)
         self._rounds.append(
             Round(number, first, self._round_sizes[number - 1], box, summary, moves)
         )
         self._round_is_closed = False
+
+    def _next_box(self) -> tuple[Box, str, tuple[Move, ...]]:
+        box = self._rounds[-1].box
+        if self._guide is None:
+            zoomed = zoom(self._history, box, self._loss)
+            return zoomed.box, zoomed.summary, zoomed.moves
+        opened = self._guide.open_round(len(self._history.trials), self._history, box)
+        if opened is None:
+            kept = tuple(Move(n, "kept", "nothing is known yet") for n in self._space.column_names)
+            return box, "nothing is known yet: the box stays", kept
+        return opened.box, opened.summary, opened.moves
 
     def _close_round(self) -> None:
         self._round_is_closed = True

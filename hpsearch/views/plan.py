@@ -60,7 +60,10 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
         width,
         "  ",
     )
-    lines += _used_up(drawn, sizes[0], width)
+    if search.sampler == "guided":
+        lines += wrap("what follows the first trials depends on their results", width, "  ")
+    else:
+        lines += _used_up(drawn, sizes[0], width)
     if samples and drawn:
         lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
         lines += _trial_lines(config, drawn[:samples], width)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hpsearch.history import History, Round
-from hpsearch.samplers import SAMPLERS, Draw, make_sampler
+from hpsearch.samplers import SAMPLERS, Draw, Sampler, make_sampler
 from hpsearch.space import Box, Space
 from hpsearch.trial import Outcome, Trial, TrialState
 from tests.spaces import discrete, every_kind, floats
@@ -23,12 +23,17 @@ print(json.dumps(draw_params(sys.argv[1], floats(3), 20, seed=7)))
 """
 
 
+def made(name: str, space: Space) -> Sampler:
+    """A sampler that has seen no outcome; what a guided one does with them has its own tests."""
+    return make_sampler(name, space, lambda value: value, 1000)
+
+
 def whole_round(space: Space, trials: int, number: int = 1) -> Round:
     return Round(number, 0, trials, Box.whole(space), "", ())
 
 
 def draw_history(name: str, space: Space, trials: int, seed: int = 0) -> History:
-    sampler, history = make_sampler(name), History(space)
+    sampler, history = made(name, space), History(space)
     round_ = whole_round(space, trials)
     for number in range(trials):
         proposal = sampler.propose(Draw(number, number, round_, seed), history)
@@ -65,21 +70,10 @@ class TestSampler:
         )
         assert json.loads(done.stdout) == draw_params(name, floats(3), 20, seed=7)
 
-    def test_points_lie_in_the_rounds_box(self, name: str) -> None:
-        space = floats(2)
-        box = Box(np.array([0.2, 0.5]), np.array([0.4, 0.9]), (None, None))
-        round_ = Round(2, 0, 16, box, "", ())
-        sampler, history = make_sampler(name), History(space)
-        for number in range(16):
-            proposal = sampler.propose(Draw(number, number, round_, 0), history)
-            assert proposal is not None
-            assert box.contains(space.encode([proposal.params]), space).all()
-            history.add(Trial(number, 2, proposal.params, ""))
-
     def test_outcomes_that_arrive_in_another_order_change_nothing(self, name: str) -> None:
         space = discrete(a=20, b=20)
         plain = draw_history(name, space, 30)
-        sampler, history = make_sampler(name), History(space)
+        sampler, history = made(name, space), History(space)
         round_ = whole_round(space, 30)
         for number in range(30):
             proposal = sampler.propose(Draw(number, number, round_, 0), history)
@@ -90,25 +84,40 @@ class TestSampler:
         assert [t.params for t in history.trials] == [t.params for t in plain.trials]
 
 
-@pytest.mark.parametrize("name", [n for n in SAMPLERS if n != "grid"])
+@pytest.mark.parametrize("name", ["random", "sobol"])
 def test_seeds_and_rounds_differ(name: str) -> None:
     space = floats(2)
     assert draw_params(name, space, 3, seed=0) != draw_params(name, space, 3, seed=1)
-    second = make_sampler(name).propose(
+    second = made(name, space).propose(
         Draw(0, 0, whole_round(space, 3, number=2), 0), History(space)
     )
     assert second is not None
     assert second.params != draw_params(name, space, 1)[0]
 
 
-@pytest.mark.parametrize("name", [n for n in SAMPLERS if n != "grid"])  # a grid is its box
+@pytest.mark.parametrize("name", ["random", "sobol"])  # a grid is its box
 def test_a_box_that_is_used_up_does_not_end_a_space_that_is_not(name: str) -> None:
     space = discrete(a=10)
     box = Box(np.array([0.0]), np.array([0.2]), (None,))
-    sampler, history = make_sampler(name), History(space)
+    sampler, history = made(name, space), History(space)
     for number in range(10):
         draw = Draw(number, number, Round(1, 0, 10, box, "", ()), 0)
         proposal = sampler.propose(draw, history)
         assert proposal is not None
         history.add(Trial(number, 1, proposal.params, ""))
     assert {t.params["a"] for t in history.trials[:2]} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    "name", ["random", "sobol", "grid"]
+)  # the guided sampler has a box of its own
+def test_points_lie_in_the_rounds_box(name: str) -> None:
+    space = floats(2)
+    box = Box(np.array([0.2, 0.5]), np.array([0.4, 0.9]), (None, None))
+    round_ = Round(2, 0, 16, box, "", ())
+    sampler, history = made(name, space), History(space)
+    for number in range(16):
+        proposal = sampler.propose(Draw(number, number, round_, 0), history)
+        assert proposal is not None
+        assert box.contains(space.encode([proposal.params]), space).all()
+        history.add(Trial(number, 2, proposal.params, ""))

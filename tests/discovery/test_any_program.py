@@ -20,6 +20,7 @@ NAMES = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=2).map("-"
 DEFAULTS = st.one_of(
     st.floats(),
     st.integers(-5, 10**6),
+    st.just(10**400),
     st.booleans(),
     st.sampled_from(["adam", "a b", "{x}", "1e-4", "é: #", "$HOME", "'", "", "C:\\x"]),
     st.none(),

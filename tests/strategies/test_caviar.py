@@ -18,7 +18,8 @@ from tests.spaces import discrete, every_kind, floats
 def caviar(
     space: Space, sizes: list[int], sampler: str = "random", seed: int = 0, **more: object
 ) -> Caviar:
-    return Caviar(space, make_sampler(sampler), lambda v: v, sizes, seed, **more)  # type: ignore[arg-type]
+    made = make_sampler(sampler, space, float, 4)
+    return Caviar(space, made, float, sizes, seed, **more)  # type: ignore[arg-type]
 
 
 def outcome_of(trial: Trial) -> Outcome:
@@ -44,7 +45,7 @@ def run(strategy: Caviar, slots: int, order: np.random.Generator) -> list[Trial]
             return strategy.history.trials
 
 
-@pytest.mark.parametrize("sampler", ["random", "sobol"])
+@pytest.mark.parametrize("sampler", ["random", "sobol", "guided"])
 @given(slots=st.integers(1, 8), seed=st.integers(0, 5))
 @settings(max_examples=15)
 def test_trials_do_not_depend_on_slots_or_on_which_was_faster(
@@ -56,11 +57,14 @@ def test_trials_do_not_depend_on_slots_or_on_which_was_faster(
     assert len(alone) == 20
 
 
+@pytest.mark.parametrize("sampler", ["random", "guided"])
 @given(stop_after=st.integers(0, 20), seed=st.integers(0, 5))
-@settings(max_examples=25)
-def test_a_restored_run_equals_the_uninterrupted_one(stop_after: int, seed: int) -> None:
-    whole = run(caviar(every_kind(), [7, 7, 6]), 2, np.random.default_rng(1))
-    first = caviar(every_kind(), [7, 7, 6])
+@settings(max_examples=15)
+def test_a_restored_run_equals_the_uninterrupted_one(
+    sampler: str, stop_after: int, seed: int
+) -> None:
+    whole = run(caviar(every_kind(), [7, 7, 6], sampler), 2, np.random.default_rng(1))
+    first = caviar(every_kind(), [7, 7, 6], sampler)
     asked: list[Trial] = []
     for _ in range(stop_after):
         trial = first.ask()
@@ -69,7 +73,7 @@ def test_a_restored_run_equals_the_uninterrupted_one(stop_after: int, seed: int)
         asked.append(trial)
         if trial.number % 3 or trial.number == 6:  # the others are running when it is killed
             first.tell(trial.number, outcome_of(trial))
-    second = caviar(every_kind(), [7, 7, 6])
+    second = caviar(every_kind(), [7, 7, 6], sampler)
     second.restore(
         first.rounds, [PastTrial(t, first.history.outcomes.get(t.number)) for t in asked]
     )

@@ -1,0 +1,152 @@
+"""Guided search, what to try next: design, then in turn a step anywhere and a step in the box.
+
+A Gaussian process says where an improvement is expected (Jones, Schonlau, Welch 1998). What it is
+made of: `guided_evidence` (what may be known), `guided_outputs`, `guided_features`,
+`guided_model`, `guided_acquisition`, `guided_box`. Strategies call `propose` and `open_round`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from hpsearch.history import History
+from hpsearch.samplers.base import Draw, Proposal
+from hpsearch.samplers.guided_acquisition import Acquisition, candidates, climb
+from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
+from hpsearch.samplers.guided_evidence import Evidence, Ledger
+from hpsearch.samplers.guided_model import Model, Models
+from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
+from hpsearch.samplers.sobol_sequence import sobol_points
+from hpsearch.samplers.untried import draw_untried, if_untried
+from hpsearch.scales import FloatArray
+from hpsearch.space import Box, Space
+
+IN_BOX, ANYWHERE, DESIGN = "box", "global", "design"
+FEWEST_DESIGN, DESIGN_SHARE = 4, 0.6
+"""Design points: so many at least, and so many for each dimension."""
+STARTS_NEAR = 8
+CLIMBS, CLIMB_STEPS = 6, 12
+
+
+class GuidedSampler:
+    """Proposes where the model expects an improvement.
+
+    It keeps nothing but what it can compute again: a fresh one that is given the history goes on
+    exactly as this one does.
+
+    Args:
+        space: where it searches.
+        loss: turns a metric's value into a number of which less is better: the value or minus it.
+        lag: trial i is proposed from the outcomes of trials 0 to i - lag, at least 1. All of these
+            must be known when it is asked for.
+    """
+
+    def __init__(self, space: Space, loss: Callable[[float], float], lag: int = 1) -> None:
+        assert lag >= 1
+        self.lag = lag
+        self._space = space
+        self._sign = 1.0 if loss(1.0) > 0 else -1.0
+        self._ledger = Ledger(loss, lag, IN_BOX)
+        self._models = Models(space, self._ledger)
+        self._design_size = max(FEWEST_DESIGN, math.ceil(DESIGN_SHARE * space.dimensions))
+
+    def propose(self, draw: Draw, history: History) -> Proposal | None:
+        """The point of this draw; None if the whole space has been tried."""
+        evidence = self._evidence(draw.number, history)
+        rng = draw.rng()
+        if not self._space.dimensions:
+            return self._anything(rng, history)
+        if draw.number < self._design_size or not len(evidence.seen):
+            return self._design_point(draw, rng, history)
+        model = self._models.at(draw.number, evidence)
+        is_box_turn = draw.number % 2 == 1
+        box = self._box(model, evidence) if is_box_turn else Box.whole(self._space)
+        for x_unit in self._promising(model, evidence, box, rng):
+            params = if_untried(x_unit, history)
+            if params is not None:
+                kind = IN_BOX if is_box_turn else ANYWHERE
+                return Proposal(params, f"{kind}: {self._reason(x_unit, model, evidence)}")
+        return self._anything(rng, history)
+
+    def open_round(self, first_trial: int, history: History, previous: Box) -> RoundBox | None:
+        """The box that trial `first_trial` on is proposed in; None before any trial has ended.
+
+        Args:
+            previous: the box of the round before, to say what moved.
+        """
+        evidence = self._evidence(first_trial, history)
+        if not np.isfinite(evidence.losses).any() or not self._space.dimensions:
+            return None
+        model = self._models.at(first_trial, evidence)
+        box = self._box(model, evidence)
+        around, seen = model.incumbent, len(evidence.seen)
+        inside = int(evidence.in_box[evidence.seen].sum())
+        summary = (
+            f"around trial {around}, the best of {seen}; every second trial lies in this box, "
+            f"which follows the best ({inside} so far)"
+        )
+        moves = moves_of(self._space, previous, box, model.lengths, around)
+        return RoundBox(box, summary, tuple(moves))
+
+    def _evidence(self, number: int, history: History) -> Evidence:
+        if not self._ledger.follows(history):
+            self._models.forget()
+        return self._ledger.before(number)
+
+    def _box(self, model: Model, evidence: Evidence) -> Box:
+        centre = evidence.x_unit[model.incumbent]
+        return box_around(self._space, centre, model.lengths, side_of(evidence))
+
+    def _design_point(
+        self, draw: Draw, rng: np.random.Generator, history: History
+    ) -> Proposal | None:
+        """The centre of the ranges, then a Sobol sequence, which goes on while all is pending."""
+        d = self._space.dimensions
+        if draw.number == 0:
+            x_unit, what = np.full(d, 0.5), "the centre of the ranges"
+        elif d <= MAX_DIMENSIONS:
+            shared = np.random.SeedSequence(draw.seed, spawn_key=(0,))
+            x_unit, what = sobol_points(draw.number, 1, d, shared)[0], "spread over the space"
+        else:
+            x_unit, what = rng.random(d), "random"
+        params = if_untried(x_unit, history)
+        return (
+            self._anything(rng, history)
+            if params is None
+            else Proposal(params, f"{DESIGN}: {what}")
+        )
+
+    def _anything(self, rng: np.random.Generator, history: History) -> Proposal | None:
+        params = draw_untried(rng, Box.whole(self._space), history)
+        return None if params is None else Proposal(params, f"{DESIGN}: random")
+
+    def _promising(
+        self, model: Model, evidence: Evidence, box: Box, rng: np.random.Generator
+    ) -> Iterator[FloatArray]:
+        """Points of the box, each (d,), from the most promising on."""
+        acquisition = Acquisition(model.posterior, self._models.features, model.target)
+        near = evidence.x_unit[evidence.ranked()[:STARTS_NEAR]]
+        drawn = candidates(self._space, box, near, rng)
+        values = acquisition(drawn)
+        best_first = np.argsort(-values, kind="stable")
+        starts = drawn[best_first[:CLIMBS]]
+        climbed = climb(acquisition, starts, box.low, box.high, model.lengths, CLIMB_STEPS)
+        finalists = np.vstack([self._space.snap(climbed), starts])
+        yield from finalists[np.argsort(-acquisition(finalists), kind="stable")]
+        yield from drawn[best_first[CLIMBS:]]
+
+    def _reason(self, x_unit: FloatArray, model: Model, evidence: Evidence) -> str:
+        """What was expected, how surely, and how far from the trials before."""
+        mean, variance = model.posterior.predict(self._models.features.of(x_unit[None, :]))
+        deviation = math.sqrt(float(variance[0]))
+        outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
+        middle, low, high = self._sign * model.view.losses_at(outputs)
+        apart = np.abs(evidence.x_unit - x_unit)
+        activity_differs = np.isnan(evidence.x_unit) != np.isnan(x_unit)
+        apart = np.where(activity_differs, 1.0, np.nan_to_num(apart)).max(axis=1)
+        nearest = int(np.argmin(apart))
+        expected = f"expects {middle:.4g} ({low:.4g} to {high:.4g}), " if middle == middle else ""
+        return f"{expected}nearest is trial {nearest}, {apart[nearest]:.2g} of the range away"

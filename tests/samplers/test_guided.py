@@ -1,0 +1,325 @@
+"""What guided search promises: every kind of space, every kind of outcome, and reproducibly."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from hpsearch.domains import Categories
+from hpsearch.history import History, Round
+from hpsearch.samplers.base import Draw
+from hpsearch.samplers.guided import GuidedSampler
+from hpsearch.samplers.guided_acquisition import log_improvement
+from hpsearch.samplers.guided_features import Features
+from hpsearch.samplers.guided_outputs import VIEWS, ViewName, view_of
+from hpsearch.space import Box, Condition, Parameter, Space
+from hpsearch.trial import Outcome, Trial, TrialState
+from tests.spaces import any_space, discrete, every_kind, floats
+
+Objective = Callable[[dict[str, object]], Outcome]
+
+
+def same(value: float) -> float:
+    return value
+
+
+def mirrored(value: float) -> float:
+    return -value
+
+
+def done(value: float) -> Outcome:
+    return Outcome(TrialState.DONE, value)
+
+
+def bowl(params: dict[str, object]) -> Outcome:
+    return done(sum((float(v) - 0.3) ** 2 for v in params.values()))  # type: ignore[arg-type]
+
+
+def by_hash(params: dict[str, object]) -> Outcome:
+    """A loss for points of any space."""
+    return done(float(sum(map(ord, repr(params))) % 17))
+
+
+def proposal(sampler: GuidedSampler, history: History, number: int, seed: int = 0):  # type: ignore[no-untyped-def]
+    whole = Round(1, 0, 100, Box.whole(history.space), "", ())
+    return sampler.propose(Draw(number, number, whole, seed), history)
+
+
+def search(
+    space: Space,
+    objective: Objective,
+    trials: int,
+    *,
+    lag: int = 1,
+    early: int = 0,
+    loss: Callable[[float], float] = same,
+    sampler: GuidedSampler | None = None,
+) -> History:
+    """A search; outcomes are recorded `early` trials sooner than the lag asks for."""
+    sampler = sampler or GuidedSampler(space, loss, lag)
+    history = History(space)
+    for number in range(trials):
+        for ended in range(number - lag + 1 + early):
+            if ended < number and ended not in history.outcomes:
+                history.record(ended, objective(dict(history.trials[ended].params)))
+        proposed = proposal(sampler, history, number)
+        if proposed is None:
+            break
+        history.add(Trial(number, 1, proposed.params, proposed.origin))
+    return history
+
+
+def params_of(history: History) -> list[dict[str, object]]:
+    return [dict(trial.params) for trial in history.trials]
+
+
+# ---------------------------------------------------------------------------- every space
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(any_space())
+def test_any_space_is_searched_in_bounds_and_without_repeats(space: Space) -> None:
+    history = search(space, by_hash, 14)
+    points = params_of(history)
+    for point in points:
+        assert space.accept(point) == point
+    assert len({repr(space.key(point)) for point in points}) == len(points)
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        every_kind(),
+        floats(1),
+        floats(60),
+        discrete(a=1),
+        Space([Parameter(f"c{i}", Categories(("a", "b", "c"))) for i in range(3)]),
+        Space([]),
+    ],
+    ids=["every kind", "1 dimension", "60 dimensions", "one point", "words", "nothing"],
+)
+def test_spaces_at_the_ends_of_what_there_is(space: Space) -> None:
+    points = params_of(search(space, by_hash, 20))
+    assert points
+    assert all(space.accept(point) == point for point in points)
+
+
+def test_a_finite_space_is_used_up_without_repeats() -> None:
+    assert len(search(discrete(a=4, b=3), bowl, 50).trials) == 12
+
+
+def test_it_finds_the_bottom_of_a_bowl() -> None:
+    history = search(floats(4), bowl, 40)
+    losses = [bowl(dict(t.params)).value for t in history.trials]
+    assert min(v for v in losses if v is not None) < 0.003  # random: 0.05
+
+
+def test_an_inactive_parameter_is_as_far_from_every_value_of_an_active_one() -> None:
+    space = Space(
+        [
+            Parameter("kind", Categories(("a", "b"))),
+            Parameter("x", floats(1).columns[0].domain, (Condition("kind", ("b",)),)),
+        ]
+    )
+    inactive, *active = space.encode(
+        [{"kind": "a"}, *({"kind": "b", "x": v / 4} for v in range(5))]
+    )
+    features = Features(space).of(np.vstack([inactive, *active]))
+    apart = np.sqrt(((features[1:] - features[0]) ** 2).sum(axis=1))
+    np.testing.assert_allclose(apart, apart[0])
+    # neighbours of an active one stay neighbours: an arc of one radian, within 5% of straight
+    between = np.sqrt(((features[2:] - features[1:-1]) ** 2).sum(axis=1))
+    np.testing.assert_allclose(between, 0.25, rtol=0.05)
+
+
+# ---------------------------------------------------------------------------- every outcome
+
+
+@pytest.mark.parametrize("state", [TrialState.FAILED, TrialState.TIMEOUT, TrialState.DIVERGED])
+def test_a_region_where_trials_end_badly_is_avoided(state: TrialState) -> None:
+    def fails_on_the_left(params: dict[str, object]) -> Outcome:
+        x = float(params["x0"])  # type: ignore[arg-type]
+        return Outcome(state) if x < 0.5 else done(x)
+
+    history = search(floats(2), fails_on_the_left, 40)
+    late = [float(t.params["x0"]) for t in history.trials[20:]]
+    assert sum(x < 0.48 for x in late) <= 5  # random: 9.6 of 20
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [None],
+        [1.0],
+        [1.0, None],
+        [1e300, -1e300, 0.0],
+        [1e-300, 2e-300, 3e-300],
+        [math.inf, math.nan, 1.0],
+        [0.0, 1e-18, 1.0],
+        [1e300, 1.0, 2.0, 3.0],
+    ],
+    ids=repr,
+)
+@pytest.mark.filterwarnings("error")
+def test_degenerate_outcomes_never_raise(values: list[float | None]) -> None:
+    def objective(params: dict[str, object]) -> Outcome:
+        value = values[int(10 * float(params["x0"])) % len(values)]  # type: ignore[arg-type]
+        return Outcome(TrialState.FAILED) if value is None else done(value)
+
+    assert len(search(floats(2), objective, 24).trials) == 24
+
+
+def test_a_stopped_trial_is_no_better_than_the_middle_of_those_that_ended() -> None:
+    space, sampler = floats(1), GuidedSampler(floats(1), same)
+    history = History(space)
+    for number, value in enumerate([1.0, 2.0, 3.0, 0.5]):
+        history.add(Trial(number, 1, {"x0": number / 4}, ""))
+        state = TrialState.STOPPED if number == 3 else TrialState.DONE
+        history.record(number, Outcome(state, value))
+    evidence = sampler._evidence(4, history)
+    assert evidence.losses.tolist() == [1.0, 2.0, 3.0, 2.0]
+
+
+def test_start_points_are_learned_from() -> None:
+    space, sampler = floats(3), GuidedSampler(floats(3), same)
+    history = History(space)
+    for number in range(8):
+        params = {"x0": 0.9, "x1": 0.9 - number / 100, "x2": 0.1}
+        history.add(Trial(number, 1, params, "start_with"))
+        history.record(number, done(float(number)))
+    proposed = proposal(sampler, history, 9 - 1)
+    assert proposed is not None
+    assert "nearest is trial" in proposed.origin
+
+
+# ---------------------------------------------------------------------------- reproducible
+
+
+@pytest.mark.parametrize("lag", [1, 4])
+def test_a_fresh_sampler_goes_on_exactly_as_the_one_that_was_killed(lag: int) -> None:
+    whole = search(every_kind(), by_hash, 75, lag=lag)
+    for number in (1, 9, 20, 33, 47, 68, 74):
+        until = History(whole.space)
+        for trial in whole.trials[:number]:
+            until.add(trial)
+            until.record(trial.number, by_hash(dict(trial.params)))
+        again = proposal(GuidedSampler(whole.space, same, lag), until, number)
+        assert again is not None
+        assert again.params == whole.trials[number].params
+        assert again.origin == whole.trials[number].origin
+
+
+def test_outcomes_that_are_known_early_change_nothing() -> None:
+    slow = search(floats(3), bowl, 30, lag=8)
+    fast = search(floats(3), bowl, 30, lag=8, early=8)
+    assert params_of(slow) == params_of(fast)
+
+
+def test_the_same_in_another_process() -> None:
+    program = (
+        "import json; from tests.samplers.test_guided import *; "
+        "print(json.dumps(params_of(search(every_kind(), by_hash, 24))))"
+    )
+    done_ = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done_.stdout) == params_of(search(every_kind(), by_hash, 24))
+
+
+def test_a_second_history_owes_nothing_to_the_first() -> None:
+    sampler = GuidedSampler(floats(2), same)
+    first = search(floats(2), bowl, 20, sampler=sampler)
+    assert params_of(search(floats(2), bowl, 20, sampler=sampler)) == params_of(first)
+
+
+def test_pending_points_spread_out() -> None:
+    history = search(floats(2), bowl, 40, lag=8)
+    x = history.space.encode(params_of(history)[24:])
+    apart = np.abs(x[:, None, :] - x[None, :, :]).max(axis=2)[np.triu_indices(16, 1)]
+    assert np.median(apart) > 0.02
+
+
+# ---------------------------------------------------------------------------- invariance
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1024.0, 0.0), (0.001, 5.0), (3.0, -77.0)])
+def test_an_affine_change_of_the_metric_changes_nothing(scale: float, shift: float) -> None:
+    def changed(params: dict[str, object]) -> Outcome:
+        value = bowl(params).value
+        assert value is not None
+        return done(scale * value + shift)
+
+    assert params_of(search(floats(3), changed, 25)) == params_of(search(floats(3), bowl, 25))
+
+
+def test_maximizing_the_mirror_image_is_minimizing() -> None:
+    def upside_down(params: dict[str, object]) -> Outcome:
+        value = bowl(params).value
+        assert value is not None
+        return done(-value)
+
+    high = search(floats(3), upside_down, 25, loss=mirrored)
+    assert params_of(high) == params_of(search(floats(3), bowl, 25))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_keeps_the_order_and_leads_back(name: ViewName) -> None:
+    losses = np.array([3.0, 1.0, 2.0, np.inf, 50.0, 1.5, 7.0, 1.0])
+    view = view_of(losses, name)
+    for i in range(len(losses)):
+        for j in range(len(losses)):
+            if losses[i] < losses[j]:
+                assert view.outputs[i] <= view.outputs[j]
+    finite = np.isfinite(losses)
+    np.testing.assert_allclose(view.losses_at(view.outputs[finite]), losses[finite], rtol=1e-6)
+    assert view.losses_at(np.array([view.outputs.min() - 1.0]))[0] < 1.0
+
+
+# ---------------------------------------------------------------------------- improvement
+
+
+@pytest.mark.parametrize("u", [-20.0, -8.0, -3.0, -0.5, 0.0, 0.7, 4.0])
+def test_log_improvement_is_the_log_of_the_integral(u: float) -> None:
+    # h(u) is the integral of Phi up to u; scaled by exp(u^2 / 2), the tail does not underflow.
+    scaled, _ = quad(lambda t: math.exp(norm.logcdf(t) + u * u / 2), u - 12, u, epsabs=0)
+    log_h, by_mean, by_deviation = log_improvement(np.array([u]))
+    expected = math.log(scaled) - u * u / 2
+    assert log_h[0] == pytest.approx(expected, abs=1e-4)
+    assert by_mean[0] == pytest.approx(math.exp(norm.logcdf(u) - expected), rel=1e-3)
+    assert by_deviation[0] == pytest.approx(math.exp(norm.logpdf(u) - expected), rel=1e-3)
+
+
+def test_log_improvement_is_finite_and_ascending_however_far() -> None:
+    log_h, _, _ = log_improvement(np.linspace(-1e6, 50, 20_001))
+    assert np.isfinite(log_h).all()
+    assert (np.diff(log_h) > 0).all()
+
+
+# ---------------------------------------------------------------------------- the box
+
+
+def test_box_trials_lie_in_the_box_that_a_round_would_show() -> None:
+    space, sampler = every_kind(), GuidedSampler(every_kind(), same)
+    history = search(space, by_hash, 31, sampler=sampler)
+    history.record(30, by_hash(dict(history.trials[30].params)))
+    box = sampler.open_round(31, history, Box.whole(space))
+    proposed = proposal(sampler, history, 31)
+    assert box is not None
+    assert proposed is not None
+    assert proposed.origin.startswith("box: expects")
+    assert box.box.contains(space.encode([proposed.params]), space).all()
+    assert len(box.moves) == space.dimensions
+
+
+def test_there_is_no_box_before_a_trial_has_ended() -> None:
+    history = search(floats(2), lambda _: Outcome(TrialState.FAILED), 6)
+    assert GuidedSampler(floats(2), same).open_round(6, history, Box.whole(floats(2))) is None
