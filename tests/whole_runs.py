@@ -78,10 +78,12 @@ def start(folder: Path, *arguments: object, **environment: str) -> subprocess.Po
     """hpsearch in the folder, in a session of its own as in a terminal of its own."""
     root = Path(__file__).parent.parent
     path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+    # As in an activated environment: `python` in a command is the one that runs the tests.
+    programs = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
     process = subprocess.Popen(
         command(*arguments),
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={**os.environ, "PYTHONPATH": path, "PATH": programs, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
