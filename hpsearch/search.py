@@ -26,6 +26,7 @@ from hpsearch.strategies import Pause, Strategy
 from hpsearch.trial import Outcome, Trial, TrialState
 
 FAILURES_OF_A_BROKEN_PROGRAM = 3
+NO_SLOT_YET = -1
 EndingKind = Literal["finished", "stopped", "interrupted", "broken"]
 
 
@@ -81,7 +82,7 @@ class Search:
         self._ending: Ending | None = None
         self._error: BaseException | None = None
         self._running = 0
-        self._drawn: deque[Trial] = deque()
+        self._drawn: deque[Assignment] = deque()
         self._attempts = store.attempts()
         self._has_success = False
         self._failures = 0
@@ -164,7 +165,7 @@ class Search:
 
     def _take_drawn(self, slot: int) -> Assignment | None:
         with self._changed:
-            return self._assignment(self._drawn.popleft(), slot) if self._drawn else None
+            return replace(self._drawn.popleft(), slot=slot) if self._drawn else None
 
     def _wait_for_next(self, slot: int) -> Assignment | None:
         with self._changed:
@@ -172,7 +173,7 @@ class Search:
                 if not self._drawn and self._draw() is Pause.END:
                     return None
                 if self._drawn:
-                    return self._assignment(self._drawn.popleft(), slot)
+                    return replace(self._drawn.popleft(), slot=slot)
                 self._changed.wait()
 
     def _hand_over(self, started: Trial, finished: Result | None) -> None:
@@ -201,7 +202,7 @@ class Search:
             return asked
         self._store.add_trial(asked)
         self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
-        self._drawn.append(asked)
+        self._drawn.append(self._assignment(asked))
         self._changed.notify_all()
         return None
 
@@ -211,12 +212,13 @@ class Search:
             self._announcer.put(round_)
         self._rounds_stored = len(self._strategy.rounds)
 
-    def _assignment(self, trial: Trial, slot: int) -> Assignment:
+    def _assignment(self, trial: Trial) -> Assignment:
+        """The trial for whichever slot takes it."""
         # The third number keeps this stream apart from the one that drew the values.
         own_seed = np.random.SeedSequence(self._seed, spawn_key=(trial.round, trial.number, 0))
         return Assignment(
             trial=trial,
-            slot=slot,
+            slot=NO_SLOT_YET,
             trial_dir=self._run.trial_dir(trial.number),
             seed=int(own_seed.generate_state(1)[0]),
             attempt=self._attempts[trial.number],
