@@ -7,13 +7,17 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import run_argument, runs_option
-from hpsearch.cli.run_options import ending_options, jobs_option
+from hpsearch.cli.run_options import MOST_TRIALS, ending_options, jobs_option
 
 
 @click.command(short_help="Go on with a run, or extend it.")
 @run_argument
-@click.option("--trials", type=click.IntRange(min=1), help="Trials over all, more than before.")
-@click.option("--rounds", type=click.IntRange(min=1), help="Rounds over all, more than before.")
+@click.option(
+    "--trials", type=click.IntRange(1, MOST_TRIALS), help="Trials over all, more than before."
+)
+@click.option(
+    "--rounds", type=click.IntRange(1, MOST_TRIALS), help="Rounds over all, more than before."
+)
 @click.option("--retry-failed", is_flag=True, help="Run the failed trials again first.")
 @jobs_option
 @ending_options

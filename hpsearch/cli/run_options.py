@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+MOST_JOBS = 10_000
+MOST_TRIALS = 1_000_000
+LARGEST_SEED = 2**63 - 1
+"""The limits of the config."""
 SAMPLER_NAMES = ("random", "sobol", "grid", "guided")
 
 
 def _not_zero(context: click.Context, parameter: click.Parameter, jobs: int | None) -> int | None:
     if jobs == 0:
         raise click.BadParameter("0 would run nothing; 1 or more, or -1 for one for each core")
+    if jobs is not None and abs(jobs) > MOST_JOBS:
+        raise click.BadParameter(f"at most {MOST_JOBS}")
     return jobs
+
+
+def _a_number(
+    context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no number")
+    return value
 
 
 def jobs_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,10 +40,16 @@ def jobs_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def ending_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--max-hours and --until-value, which end a session in good order."""
     for option in (
-        click.option("--until-value", type=float, help="End when the metric is as good as this."),
+        click.option(
+            "--until-value",
+            type=float,
+            callback=_a_number,
+            help="End when the metric is as good as this.",
+        ),
         click.option(
             "--max-hours",
             type=click.FloatRange(min=0, min_open=True),
+            callback=_a_number,
             help="Start no new trial after so many hours.",
         ),
     ):
@@ -42,9 +63,15 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--sampler", type=click.Choice(SAMPLER_NAMES), help="Who proposes the values."
         ),
-        click.option("--rounds", type=click.IntRange(min=1), help="Zoom levels; 1: no zoom."),
-        click.option("--trials", type=click.IntRange(min=1), help="Trials over all the rounds."),
-        click.option("--seed", type=click.IntRange(min=0), help="Another seed: other trials."),
+        click.option(
+            "--rounds", type=click.IntRange(1, MOST_TRIALS), help="Zoom levels; 1: no zoom."
+        ),
+        click.option(
+            "--trials", type=click.IntRange(1, MOST_TRIALS), help="Trials over all the rounds."
+        ),
+        click.option(
+            "--seed", type=click.IntRange(0, LARGEST_SEED), help="Another seed: other trials."
+        ),
     ):
         function = option(function)
     return function

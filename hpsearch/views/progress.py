@@ -5,6 +5,7 @@ It is told what happened by the search, and decides nothing.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
@@ -167,11 +168,12 @@ class Progress:
     def _say(self, line: str) -> None:
         if not writes_unicode(self._stream):
             line = plain_ascii(line)
-        if self._stream.isatty():
-            tqdm.write(line, file=self._stream)
-        else:
-            self._stream.write(line + "\n")
-            self._stream.flush()
+        with contextlib.suppress(OSError):  # a full log disk is no reason to end a search
+            if self._stream.isatty():
+                tqdm.write(line, file=self._stream)
+            else:
+                self._stream.write(line + "\n")
+                self._stream.flush()
 
 
 def _where(share: float) -> str:
