@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from hpsearch.cli.options import DEFAULT_RUNS, RUNS_VARIABLE
+from hpsearch.errors import HpsearchError
 from hpsearch.run_folder import RunFolder
 from hpsearch.views.text import plain_ascii, terminal_width, writes_unicode
 
@@ -25,12 +26,23 @@ def print_lines(lines: Sequence[str]) -> None:
     """Print a screen to stdout. Colours: on a terminal, unless NO_COLOR is set (no-color.org)."""
     if not writes_unicode(sys.stdout):
         lines = [plain_ascii(line) for line in lines]
-    click.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
+    _echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
 
 
 def print_json(data: Any) -> None:
     """Print strict JSON to stdout."""
-    click.echo(json.dumps(data, indent=2, allow_nan=False))
+    _echo(json.dumps(data, indent=2, allow_nan=False))
+
+
+def _echo(text: str, color: bool | None = None) -> None:
+    try:
+        click.echo(text, color=color)
+    except BrokenPipeError:  # whoever read has seen enough: click ends quietly
+        raise
+    except OSError as error:
+        # What is left in the buffer would raise once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise HpsearchError(f"the output cannot be written: {error.strerror}") from error
 
 
 def reference_to(run: RunFolder, runs: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hpsearch.samplers import SAMPLERS
 from hpsearch.store import StoreReader
 from hpsearch.trial import TrialState
 from tests.whole_runs import (
+    command,
     eventually,
     hpsearch,
     last_run,
@@ -235,3 +237,21 @@ def test_a_program_in_another_folder_finds_its_trials_folder(tmp_path: Path) -> 
     assert [t["value"] for t in trials_of(last_run(tmp_path))] == [
         t["params"]["x"] for t in trials_of(last_run(tmp_path))
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize(("stream", "exit_code"), [("stdout", 1), ("stderr", 0)])
+def test_a_full_disk_behind_the_output_is_no_traceback(
+    tmp_path: Path, stream: str, exit_code: int
+) -> None:
+    """The result's loss is an error in one line; the progress's ends no search."""
+    write_config(tmp_path, "instant_bowl", jobs=1, trials=6)
+    with open("/dev/full", "w") as full:
+        env = {**os.environ, "PYTHONPATH": str(CONFIGS.parent)}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: full}
+        done = subprocess.run(
+            command("run", "bowl.yaml"), cwd=tmp_path, text=True, env=env, **streams
+        )
+    assert done.returncode == exit_code
+    assert "Traceback" not in f"{done.stdout}{done.stderr}"
+    assert set(states_of(last_run(tmp_path))) == {TrialState.DONE}
