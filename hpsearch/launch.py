@@ -31,9 +31,9 @@ from hpsearch.runners import (
 from hpsearch.samplers import make_sampler
 from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
-from hpsearch.strategies import Caviar, PastTrial, Strategy
+from hpsearch.strategies import Caviar, PastSegment, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
-from hpsearch.trial import Trial, TrialState
+from hpsearch.trial import Segment, Trial, TrialState
 
 LAG_ON_A_CLUSTER = 16
 """Where nobody says how many trials run at once: workers come and go, the trials must not."""
@@ -114,6 +114,7 @@ def make_strategy(config: Config, round_sizes: Sequence[int], lag: int) -> Strat
         round_sizes,
         config.search.seed,
         config.search.start_with,
+        config.budget.max if config.budget is not None else None,
     )
 
 
@@ -125,8 +126,8 @@ def first_round(config: Config) -> list[Trial]:
     """
     strategy = _new_strategy(config)
     trials: list[Trial] = []
-    while isinstance(asked := strategy.ask(), Trial) and asked.round == 1:
-        trials.append(asked)
+    while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
+        trials.append(asked.trial)
     return trials
 
 
@@ -238,9 +239,8 @@ def open_session(
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        past = [PastTrial(stored.trial, stored.outcome) for stored in store.trials()]
         strategy = make_strategy(config, sizes, store.setting("lag"))
-        strategy.restore(store.rounds(), past)
+        strategy.restore(store.rounds(), _past(store, config))
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown
         jobs = jobs or config.execution.jobs
@@ -252,6 +252,18 @@ def open_session(
             slots = slots_of(jobs, config.execution)
             runner = _make_runner(config, slots)
         yield Session(run, config, store, strategy, runner, slots, sum(sizes), len(sizes), changes)
+
+
+def _past(store: Store, config: Config) -> Iterator[PastSegment]:
+    """All that earlier sessions asked for, in the order of asking."""
+    if config.budget is None:
+        for trial in store.trials():
+            yield PastSegment(Segment(trial.trial), trial.outcome)
+        return
+    curves = store.segment_curves()
+    for stored in store.segments():
+        key = stored.segment.trial.number, stored.segment.index
+        yield PastSegment(stored.segment, stored.outcome, curves.get(key, ()))
 
 
 def _metric_of(config: Config) -> MetricReading:
