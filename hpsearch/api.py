@@ -161,12 +161,13 @@ def run(
     check_sampler_fits(loaded)
     runs = Path(runs_dir or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
     folder = RunFolder(create_run(loaded, Overrides(), runs).path.resolve())
+    is_ours_alone = given is not None and given.name.startswith("<")
     result = run_session(
         folder,
-        _reference_to(folder),
+        None if is_ours_alone else _reference_to(folder),
         io.StringIO() if quiet else sys.stderr,
         objective=given,
-        notes=_notes(loaded, given),
+        notes=(_note(loaded),) if is_ours_alone else (),
     )
     if result.signum is not None:
         signal.raise_signal(result.signum)  # its own handler is back: KeyboardInterrupt for Ctrl-C
@@ -239,22 +240,18 @@ def _parse(text: str, path: Path, beside: Path, check_objective: bool = True) ->
         raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
 
 
-def _notes(config: Config, given: GivenFunction | None) -> tuple[str, ...]:
-    if given is None or not given.name.startswith("<"):
-        return ()
+def _note(config: Config) -> str:
+    """What is different for a function that only this process has."""
     execution = config.execution
-    unheld = [
-        name
-        for name, limit in (
-            ("timeout", execution.timeout_s),
-            ("silence", execution.silence_s),
-            ("memory", execution.memory),
-            ("gpus", execution.gpus),
-        )
-        if limit
-    ]
-    limits = f"; {', '.join(unheld)} cannot hold here" if unheld else ""
-    return (f"the function is called in this process{limits}; no other one can resume the run",)
+    limits = {
+        "timeout": execution.timeout_s,
+        "silence": execution.silence_s,
+        "memory": execution.memory,
+        "gpus": execution.gpus,
+    }
+    unheld = ", ".join(name for name, limit in limits.items() if limit)
+    words = f"; {unheld} cannot hold here" if unheld else ""
+    return f"the function is called in this process{words}; no other one can resume the run"
 
 
 def _reference_to(folder: RunFolder) -> str:

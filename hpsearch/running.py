@@ -42,7 +42,7 @@ class SessionResult:
 
 def run_session(
     run: RunFolder,
-    reference: str,
+    reference: str | None,
     stream: TextIO,
     *,
     jobs: int | None = None,
@@ -56,7 +56,7 @@ def run_session(
     """Run one session to its end.
 
     Args:
-        reference: how the person names the run in a command.
+        reference: how the person names the run in a command; None if no command can resume it.
         stream: where the progress goes.
         objective: a function of this process, called instead of the one that the config names.
         notes: said before the headline.
@@ -95,17 +95,19 @@ def run_session(
     return SessionResult(ending, succeeded, received[0] if received else None)
 
 
-def _in_words(ending: Ending, reference: str) -> list[str]:
+def _in_words(ending: Ending, reference: str | None) -> list[str]:
+    resume = f"hpsearch resume {reference}"
+    to_go_on = "" if reference is None else f"; to go on: {resume}"
     if ending.kind == "interrupted":
-        return [f"interrupted; to go on: hpsearch resume {reference}"]
+        return [f"interrupted{to_go_on}"]
     if ending.kind == "broken":
+        mended = "" if reference is None else f" When it is mended: {resume} --retry-failed"
         return [
             f"stopped: {ending.detail}",
-            "The program seems broken, not the values. When it is "
-            f"mended: hpsearch resume {reference} --retry-failed",
+            f"The program seems broken, not the values.{mended}",
         ]
     if ending.kind == "stopped":
-        return [f"stopped: {ending.detail}; to go on: hpsearch resume {reference}"]
+        return [f"stopped: {ending.detail}{to_go_on}"]
     return [f"ended early: {ending.detail}"] if ending.detail else []
 
 
