@@ -41,7 +41,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-frameworks: $(VENV)/installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dask,sklearn,pytorch]' $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dask,sklearn,pytorch,boosting]' $(TORCH)
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -1,10 +1,35 @@
-"""hpsearch: hyperparameter search for any training program, from the shell.
+"""hpsearch: hyperparameter search for any training program, from the shell or from Python.
 
 The command line is `hpsearch.cli`; the story of a search is `hpsearch.search`. Importing this
 package is cheap: a training script that only reports its progress pays a few milliseconds.
 """
 
-from hpsearch.objectives.current import current_trial
+from __future__ import annotations
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "current_trial"]
+import importlib
+from typing import TYPE_CHECKING
+
+from hpsearch.objectives.current import current_trial
+from hpsearch.version import __version__
+
+if TYPE_CHECKING:  # for editors and type checkers; the program gets them from `__getattr__`
+    from hpsearch.api import Best, Run, run
+    from hpsearch.errors import HpsearchError
+
+__all__ = ["Best", "HpsearchError", "Run", "__version__", "current_trial", "run"]
+
+_HOMES = {
+    "run": "hpsearch.api",
+    "Run": "hpsearch.api",
+    "Best": "hpsearch.api",
+    "HpsearchError": "hpsearch.errors",
+}
+"""Names that are imported when they are first used: where they live."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found

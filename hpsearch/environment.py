@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import hpsearch
+from hpsearch.version import __version__
 
 GIT_TIMEOUT_S = 5
 COMPARED = ("hpsearch", "python", "git_commit", "git_dirty", "packages")
@@ -34,7 +34,7 @@ def describe_environment(code_folder: Path) -> dict[str, Any]:
     commit = _git(code_folder, "rev-parse", "HEAD")
     changes = _git(code_folder, "status", "--porcelain") if commit else None
     return {
-        "hpsearch": hpsearch.__version__,
+        "hpsearch": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "host": socket.gethostname(),

@@ -26,7 +26,7 @@ class Problem:
 
     Attributes:
         file: the file as the person named it.
-        line, column: where it stands, counted from 1.
+        line, column: where it stands, counted from 1; 0 in a config that is no file.
         key: the dotted path of the key (`space.learning_rate.min`); empty for the whole file.
         message: what was found and what is allowed, in one line.
     """
@@ -38,7 +38,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}: "
+        place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: "
         return place + (f"{self.key}: " if self.key else "") + self.message
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,18 +216,22 @@ def open_session(
     jobs: int | None = None,
     extension: Extension | None = None,
     retry_failed: bool = False,
+    objective: FunctionObjective | None = None,
 ) -> Iterator[Session]:
     """Everything that a session of the run needs; the store is ours until the end.
 
     Args:
         jobs: instead of the config's.
         retry_failed: queue the trials that failed again.
+        objective: a function of this process, called instead of the one that the config names.
     Raises:
         RunBusyError: if another process has it.
     """
     # Programs run in other folders: what they are told of their trial must not depend on ours.
     run = RunFolder(run.path.resolve())
-    config = load_run_config(run)
+    config = load_run_config(run, check_objective=objective is None)
+    if objective is not None:
+        config = replace(config, objective=objective)
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:

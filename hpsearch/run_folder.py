@@ -12,6 +12,10 @@ from pathlib import Path
 
 from hpsearch.errors import RunNotFoundError
 
+DEFAULT_RUNS = "runs"
+RUNS_VARIABLE = "HPSEARCH_RUNS"
+"""Where the runs live if nobody says otherwise, and the environment variable that does."""
+
 _RUN_NAME = re.compile(r"(?P<name>.+)-(?P<number>\d{4,})")
 
 

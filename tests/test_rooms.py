@@ -10,7 +10,7 @@ import hpsearch
 PACKAGE = Path(hpsearch.__file__).parent
 
 FLOORS = (
-    {"errors", "files"},
+    {"errors", "files", "version"},
     {"scales", "trial", "lock", "run_folder", "environment", "budget", "checkpoints"},
     {"domains"},
     {"space", "objectives"},
@@ -19,7 +19,8 @@ FLOORS = (
     {"strategies", "analysis", "discovery", "announcer", "segments"},
     {"search", "views"},
     {"launch", "stopping"},
-    {"cli"},
+    {"running"},
+    {"cli", "api"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 APART = {"examples"}

@@ -11,9 +11,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from hpsearch.errors import HpsearchError
+from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE
 
-DEFAULT_RUNS = "runs"
-RUNS_VARIABLE = "HPSEARCH_RUNS"
 MOST_COMPLETIONS = 200
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -11,9 +11,8 @@ from typing import Any
 
 import click
 
-from hpsearch.cli.options import DEFAULT_RUNS, RUNS_VARIABLE
 from hpsearch.errors import HpsearchError
-from hpsearch.run_folder import RunFolder
+from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
 from hpsearch.views.text import plain_ascii, terminal_width, writes_unicode
 
 

@@ -3,7 +3,8 @@
 `loader` tells the story; `declarations` holds every key, for the loader and the JSON Schema.
 """
 
-from hpsearch.config.loader import load_config, parse_config
+from hpsearch.config.edits import with_value
+from hpsearch.config.loader import load_config, parse_config, read_config_text, safe_name
 from hpsearch.config.schema import json_schema
 from hpsearch.config.settings import (
     Config,
@@ -24,4 +25,7 @@ __all__ = [
     "json_schema",
     "load_config",
     "parse_config",
+    "read_config_text",
+    "safe_name",
+    "with_value",
 ]

@@ -36,10 +36,20 @@ def load_config(path: Path, *, beside: Path | None = None, check_objective: bool
     Raises:
         ConfigError: with every problem of the file.
     """
+    text = read_config_text(path)
+    return parse_config(text, path, beside=beside, check_objective=check_objective)
+
+
+def read_config_text(path: Path) -> str:
+    """The text of a config file.
+
+    Raises:
+        ConfigError: if there is no such file, or it is no text.
+    """
     report = Report(str(path))
     text = _read_text(path, report)
     report.raise_if_any()
-    return parse_config(text, path, beside=beside, check_objective=check_objective)
+    return text
 
 
 def parse_config(
@@ -167,16 +177,12 @@ def _check_start_count(search: dict[str, Found], report: Report) -> None:
 def _check_execution(
     execution: dict[str, Found], objective: Objective | None, report: Report
 ) -> None:
-    runner, jobs = execution.get("runner"), execution.get("jobs")
+    runner = execution.get("runner")
     if runner is None:
         return
     _check_dask(runner, execution, report)
-    if runner.value != "inline":
-        return
-    if isinstance(objective, CommandObjective):
+    if runner.value == "inline" and isinstance(objective, CommandObjective):
         runner.complain(report, "inline is for functions; a command runs with local")
-    if jobs is not None and jobs.value not in (None, 1):
-        jobs.complain(report, "runner: inline runs one trial at a time; write jobs: 1")
 
 
 def _check_dask(runner: Found, execution: dict[str, Found], report: Report) -> None:

@@ -37,6 +37,7 @@ class BoundObjective:
             named = []
         by_name = {p.name: p for p in named if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
         self._takes_trial = "trial" in by_name
+        self._takes_seed = "seed" in by_name
         self._takes_budget = "budget" in by_name
         self._needs_budget = (
             self._takes_budget and by_name["budget"].default is inspect.Parameter.empty
@@ -47,6 +48,8 @@ class BoundObjective:
         extra: dict[str, Any] = {}
         if self._takes_trial:
             extra["trial"] = handle
+        if self._takes_seed:
+            extra["seed"] = handle.seed
         if self._needs_budget or (self._takes_budget and handle.budget is not None):
             extra["budget"] = handle.budget
         try:

@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -19,6 +20,12 @@ from typing import Any
 from hpsearch.errors import ObjectiveError
 
 MOST_IMPORTS = 5
+_importing: ContextVar[str] = ContextVar("importing", default="")
+
+
+def function_being_imported() -> str:
+    """The function for which a module is being imported at this moment; empty if none."""
+    return _importing.get()
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,11 @@ class FunctionObjective:
 
         Nothing is imported or run: the module's source is read and parsed.
         """
+        if self.name.startswith("<"):
+            return (
+                f"{self.name} is a function that only the Python program has which started the "
+                "run; call hpsearch.run there again, with a function of a module to resume it here"
+            )
         parts = [*self.module.split("."), *self.name.split(".")]
         if self.reference.count(":") != 1 or not all(part.isidentifier() for part in parts):
             return f"{self.reference!r} is not of the form module:function"
@@ -86,6 +98,11 @@ class FunctionObjective:
             return tuple(argument.arg for argument in named)
         return ()
 
+    def is_in(self, path: Path) -> bool:
+        """Whether the module that would be imported is this very file, and binds the name."""
+        spec = None if self.problem() is not None else self._spec()
+        return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path
+
     def load(self) -> Callable[..., Any]:
         """Import the module and return the function.
 
@@ -96,12 +113,15 @@ class FunctionObjective:
         for folder in reversed(self.folders):
             if folder not in sys.path:
                 sys.path.insert(0, folder)
+        importing = _importing.set(self.reference)
         try:
             found: Any = importlib.import_module(self.module)
         except ModuleNotFoundError as error:
             if error.name is not None and f"{self.module}.".startswith(f"{error.name}."):
                 raise ObjectiveError(f"there is no module {self.module}") from error
             raise
+        finally:
+            _importing.reset(importing)
         for attribute in self.name.split("."):
             if not hasattr(found, attribute):
                 raise ObjectiveError(f"{self.module} has no {self.name}{self._hidden_by(found)}")

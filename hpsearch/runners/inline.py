@@ -1,6 +1,7 @@
-"""The inline runner: trials run in this process and thread, so that a debugger can step into them.
+"""The inline runner: trials run in this process, so that a debugger can step into them.
 
-No output is captured, no time limit holds, and a crash is a crash of everything.
+Each slot's in the slot's own thread; one slot is the main thread. No output is captured, no time
+limit holds, and a crash is a crash of everything.
 """
 
 from __future__ import annotations

@@ -1,0 +1,261 @@
+"""`hpsearch.run`: a search that a Python program starts itself, and its results as Python objects.
+
+The same engine as the command line, and the same run folder. Here is what a program may say in
+place of a config file; how one session goes is told in `running`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from hpsearch.analysis import OpenedRun
+from hpsearch.config import Config, Overrides, parse_config, read_config_text, safe_name, with_value
+from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError
+from hpsearch.launch import check_sampler_fits, create_run
+from hpsearch.objectives.function import function_being_imported
+from hpsearch.objectives.given import GivenFunction, find_again, given_function
+from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
+from hpsearch.running import run_session
+from hpsearch.views.export import trial_report
+
+if TYPE_CHECKING:
+    import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+CONFIG_OF_A_DICT = "config"
+"""What messages call a config that is no file."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best trial of a run.
+
+    Attributes:
+        params: its values, by parameter.
+        value: of the metric.
+    """
+
+    number: int
+    params: dict[str, Any]
+    value: float
+
+
+class Run:
+    """A run and its results, read from its folder.
+
+    Attributes:
+        folder: an absolute path; `hpsearch show` and all the other verbs take it.
+        name: `digits-0003`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+
+    def __repr__(self) -> str:
+        return f"<hpsearch.Run {self.folder}>"
+
+    @property
+    def best(self) -> Best | None:
+        """The best trial; None if none has succeeded.
+
+        Raises:
+            StoreError: if the folder cannot be read.
+        """
+        with OpenedRun(RunFolder(self.folder)) as opened:
+            for stored in opened.reader.best(opened.config.metric.goal):
+                assert stored.outcome is not None
+                assert stored.outcome.value is not None
+                return Best(stored.trial.number, dict(stored.trial.params), stored.outcome.value)
+        return None
+
+    def trials(self) -> list[dict[str, Any]]:
+        """All the trials, each as an entry of `hpsearch export --format json`: `number`, `round`,
+        `state`, `value`, `params`, `started` (ISO 8601, UTC), `duration_s`, and more.
+
+        Raises:
+            StoreError: if the folder cannot be read.
+        """
+        with OpenedRun(RunFolder(self.folder)) as opened:
+            return [trial_report(stored) for stored in opened.reader.trials()]
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """All the trials, one a row: the columns of `hpsearch export --format csv`, with the values
+        in `param.NAME`, and `started` as a time.
+
+        Raises:
+            HpsearchError: if pandas is not installed.
+            StoreError: if the folder cannot be read.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise HpsearchError("to_dataframe needs pandas: pip install pandas") from error
+        from hpsearch.views.export import COLUMNS
+
+        with OpenedRun(RunFolder(self.folder)) as opened:
+            parameters = tuple(opened.config.space.parameters)
+            reports = [trial_report(stored) for stored in opened.reader.trials()]
+        rows = [
+            {
+                **{column: report[column] for column in COLUMNS},
+                **{f"param.{name}": report["params"].get(name) for name in parameters},
+            }
+            for report in reports
+        ]
+        columns = [*COLUMNS, *(f"param.{name}" for name in parameters)]
+        frame = pandas.DataFrame(rows, columns=columns)
+        frame["started"] = pandas.to_datetime(frame["started"], utc=True)
+        return frame
+
+
+def run(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    objective: Callable[..., Any] | None = None,
+    *,
+    runs_dir: str | os.PathLike[str] | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Run a search to its end, in a new run folder.
+
+    A function that has a place in a module (or in the script that runs) is called in worker
+    processes, as by `hpsearch run`, and `hpsearch resume` can go on with the run. Any other one, a
+    lambda or a closure, is called in this process by the inline runner: with `jobs` above 1 in as
+    many threads; `timeout`, `silence`, `memory` and `gpus` do not hold there, and no other process
+    can resume the run.
+
+    Ctrl-C works as on the command line: the first one lets the running trials finish, the second
+    kills them. All that was found is kept; then KeyboardInterrupt is raised. SIGTERM and SIGHUP
+    likewise, each with its own effect in the end.
+
+    Args:
+        config: the path of a YAML file, or a dict with the same keys.
+        objective: the function of one trial, in place of the config's `objective`. It gets the
+            values as a dict, and those of `trial`, `budget` and `seed` that it has as parameters;
+            it returns a number, or a dict of metrics.
+        runs_dir: the folder that holds the runs; None: HPSEARCH_RUNS, or `runs`.
+        quiet: nothing on stderr. Else a bar if it is a terminal, or now and then a line.
+
+    Returns:
+        The run, also if trials have failed; its `best` is None if none has succeeded.
+
+    Raises:
+        ConfigError: with every problem of the config.
+        HpsearchError: its parent, and that of all other errors that hpsearch raises on purpose.
+    """
+    waiting = function_being_imported()
+    if waiting:
+        raise ObjectiveError(
+            f"hpsearch.run is called while {waiting} is imported for a search that runs already; "
+            'put the call below if __name__ == "__main__":'
+        )
+    loaded, given = _load(config, objective)
+    check_sampler_fits(loaded)
+    runs = Path(runs_dir or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
+    folder = RunFolder(create_run(loaded, Overrides(), runs).path.resolve())
+    is_ours_alone = given is not None and given.name.startswith("<")
+    result = run_session(
+        folder,
+        None if is_ours_alone else _reference_to(folder),
+        io.StringIO() if quiet else sys.stderr,
+        objective=given,
+        notes=(_note(loaded),) if is_ours_alone else (),
+    )
+    if result.signum is not None:
+        signal.raise_signal(result.signum)  # its own handler is back: KeyboardInterrupt for Ctrl-C
+    return Run(folder.path)
+
+
+def _load(
+    config: str | os.PathLike[str] | Mapping[str, Any], objective: Callable[..., Any] | None
+) -> tuple[Config, GivenFunction | None]:
+    """The config with its objective, and the function where it is to be called in this process."""
+    if objective is not None and not callable(objective):
+        raise ObjectiveError(f"objective must be a function, but is {objective!r}")
+    text, path, beside = _text_of(config, objective)
+    if objective is None:
+        return _parse(text, path, beside), None
+    found = find_again(objective)
+    reference = (found or given_function(objective)).reference
+    text = with_value(text, ("objective",), f'{{function: "{reference}"}}')
+    if found is not None:
+        beside = Path(found.folders[0])
+    parsed = _parse(text, path, beside, check_objective=found is not None)
+    if found is None and parsed.execution.runner != "inline":
+        if parsed.execution.runner == "dask":
+            raise ObjectiveError(
+                f"{reference} cannot be found by other processes, which runner: dask needs; "
+                "give a function that is defined at the top of a module"
+            )
+        text = with_value(text, ("execution", "runner"), "inline")
+        parsed = _parse(text, path, beside, check_objective=False)
+    if parsed.execution.runner == "inline":
+        return parsed, replace(given_function(objective), reference=reference)
+    return parsed, None
+
+
+def _text_of(
+    config: str | os.PathLike[str] | Mapping[str, Any], objective: Callable[..., Any] | None
+) -> tuple[str, Path, Path]:
+    """The config's text, how messages call it, and the folder that it belongs to."""
+    if not isinstance(config, Mapping):
+        path = Path(config)
+        return read_config_text(path), path, path.resolve().parent
+    name = safe_name(getattr(objective, "__name__", "run"))
+    try:
+        text = yaml.safe_dump(
+            {"name": name, **_plain(config)}, sort_keys=False, allow_unicode=True, width=100
+        )
+    except yaml.YAMLError as error:
+        raise HpsearchError(f"{CONFIG_OF_A_DICT}: {error.args[0]}: {error.args[1]!r}") from error
+    return text, Path(CONFIG_OF_A_DICT), Path.cwd()
+
+
+def _plain(value: Any) -> Any:
+    """The value in the types that YAML has: tuples, NumPy's numbers and paths become such."""
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, range)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value.tolist() if hasattr(value, "dtype") and hasattr(value, "tolist") else value
+
+
+def _parse(text: str, path: Path, beside: Path, check_objective: bool = True) -> Config:
+    try:
+        return parse_config(text, path, beside=beside, check_objective=check_objective)
+    except ConfigError as error:
+        if str(path) != CONFIG_OF_A_DICT:
+            raise
+        # The lines of a text that nobody has seen would say nothing.
+        raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
+
+
+def _note(config: Config) -> str:
+    """What is different for a function that only this process has."""
+    execution = config.execution
+    limits = {
+        "timeout": execution.timeout_s,
+        "silence": execution.silence_s,
+        "memory": execution.memory,
+        "gpus": execution.gpus,
+    }
+    unheld = ", ".join(name for name, limit in limits.items() if limit)
+    words = f"; {unheld} cannot hold here" if unheld else ""
+    return f"the function is called in this process{words}; no other one can resume the run"
+
+
+def _reference_to(folder: RunFolder) -> str:
+    """The run's path, shorter where it is below the current folder."""
+    here = Path.cwd().resolve()
+    path = folder.path
+    return f"./{path.relative_to(here)}" if path.is_relative_to(here) else str(path)

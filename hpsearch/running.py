@@ -1,0 +1,156 @@
+"""One session of a run, with all that a person sees and can do meanwhile: its progress, the stop
+file, Ctrl-C, and how it ended in words.
+
+`cli` and `api` start it; what the search does is told in `search`.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TextIO
+
+from hpsearch.launch import Extension, open_session
+from hpsearch.objectives.function import FunctionObjective
+from hpsearch.run_folder import RunFolder
+from hpsearch.search import Ending, Search
+from hpsearch.stopping import StopWatch
+from hpsearch.trial import TrialState
+from hpsearch.views.progress import Progress
+
+GRACE_AFTER_PATIENCE_S = 5.0
+"""Patience (20 s by default) and this fit into the 30 s that batch queues leave before SIGKILL."""
+
+
+@dataclass(frozen=True)
+class SessionResult:
+    """How a session went.
+
+    Attributes:
+        has_success: whether a trial of the run has succeeded, in this session or before.
+        signum: the first signal that was received; None if none was.
+    """
+
+    ending: Ending
+    has_success: bool
+    signum: int | None
+
+
+def run_session(
+    run: RunFolder,
+    reference: str | None,
+    stream: TextIO,
+    *,
+    jobs: int | None = None,
+    extension: Extension | None = None,
+    retry_failed: bool = False,
+    max_hours: float | None = None,
+    until_value: float | None = None,
+    objective: FunctionObjective | None = None,
+    notes: tuple[str, ...] = (),
+) -> SessionResult:
+    """Run one session to its end.
+
+    Args:
+        reference: how the person names the run in a command; None if no command can resume it.
+        stream: where the progress goes.
+        objective: a function of this process, called instead of the one that the config names.
+        notes: said before the headline.
+    """
+    with open_session(
+        run, jobs=jobs, extension=extension, retry_failed=retry_failed, objective=objective
+    ) as session:
+        progress = Progress(
+            session.config,
+            run.name,
+            trials=session.trials,
+            rounds=session.rounds,
+            jobs=session.jobs,
+            stream=stream,
+        )
+        for change in session.changes:
+            progress.say(f"changed since the start: {change}")
+        for note in notes:
+            progress.say(note)
+        history = session.strategy.history
+        past = [(history.trials[number], o) for number, o in sorted(history.outcomes.items())]
+        progress.begin(session.strategy.rounds, past)
+        search = session.search(progress, until_value)
+        patience_s = session.config.execution.grace_s
+        with (
+            StopWatch(run, search, max_hours),
+            _interruptible(search, progress.say, patience_s) as received,
+        ):
+            try:
+                ending = search.run()
+            finally:
+                progress.close()
+        succeeded = session.store.counts().get(TrialState.DONE, 0) > 0
+    for line in _in_words(ending, reference):
+        progress.say(line)
+    return SessionResult(ending, succeeded, received[0] if received else None)
+
+
+def _in_words(ending: Ending, reference: str | None) -> list[str]:
+    resume = f"hpsearch resume {reference}"
+    to_go_on = "" if reference is None else f"; to go on: {resume}"
+    if ending.kind == "interrupted":
+        return [f"interrupted{to_go_on}"]
+    if ending.kind == "broken":
+        mended = "" if reference is None else f" When it is mended: {resume} --retry-failed"
+        return [
+            f"stopped: {ending.detail}",
+            f"The program seems broken, not the values.{mended}",
+        ]
+    if ending.kind == "stopped":
+        return [f"stopped: {ending.detail}{to_go_on}"]
+    return [f"ended early: {ending.detail}"] if ending.detail else []
+
+
+@contextmanager
+def _interruptible(
+    search: Search, say: Callable[[str], None], patience_s: float
+) -> Iterator[list[int]]:
+    """The first SIGINT, SIGTERM or SIGHUP ends the search in good order, the second at once.
+
+    Yields the signals as they are received. Only the main thread can hear them: started in another
+    one, the search leaves them to whoever has that.
+    """
+    received: list[int] = []
+
+    def handle(signum: int, frame: FrameType | None) -> None:
+        received.append(signum)
+        if len(received) > 2:
+            raise KeyboardInterrupt
+        is_first = len(received) == 1
+        patience, grace = (patience_s, GRACE_AFTER_PATIENCE_S) if is_first else (0.0, 0.0)
+        # A handler must not wait for a lock that the thread it interrupted may hold.
+        threading.Thread(
+            target=_interrupt, args=(search, say, patience, grace), daemon=True
+        ).start()
+
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    if threading.current_thread() is not threading.main_thread():
+        signals = []
+    # What nohup and shells set to be ignored stays ignored; None was not set by Python.
+    heard = [s for s in signals if signal.getsignal(s) not in (signal.SIG_IGN, None)]
+    before = {s: signal.signal(s, handle) for s in heard}
+    try:
+        yield received
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def _interrupt(
+    search: Search, say: Callable[[str], None], patience_s: float, grace_s: float
+) -> None:
+    running = search.running
+    if patience_s > 0 and running:
+        trials = "1 running trial" if running == 1 else f"{running} running trials"
+        say(f"stopping: {trials} may finish within {patience_s:g} s; Ctrl-C again kills them")
+    search.end(Ending("interrupted"), patience_s, grace_s)
