@@ -16,6 +16,7 @@ import click
 from hpsearch.analysis import OpenedRun, summarize
 from hpsearch.cli.screen import print_lines, reference_to, screen_width
 from hpsearch.launch import Extension, open_session
+from hpsearch.objectives.extras import how_to_install, needed_by
 from hpsearch.run_folder import RunFolder
 from hpsearch.search import Ending, Search
 from hpsearch.stopping import StopWatch
@@ -82,8 +83,11 @@ def _say_ending(ending: Ending, reference: str) -> None:
     if ending.kind == "interrupted":
         click.echo(f"interrupted; to go on: hpsearch resume {reference}", err=True)
     elif ending.kind == "broken":
+        module = needed_by(ending.detail)
+        needs = "" if module is None else f"\nThe program needs {how_to_install(module)}"
         click.echo(
-            f"stopped: {ending.detail}\nThe program seems broken, not the values. When it is "
+            f"stopped: {ending.detail}{needs}\n"
+            "The program seems broken, not the values. When it is "
             f"mended: hpsearch resume {reference} --retry-failed",
             err=True,
         )
