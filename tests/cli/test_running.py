@@ -183,7 +183,12 @@ def test_a_printed_schema_is_json() -> None:
     assert json.loads(invoke("schema").stdout)["title"] == "hpsearch config"
 
 
-NEEDS = {"pytorch": "torch", "sklearn": "sklearn"}
+NEEDS = {
+    "keras_digits": "tensorflow",
+    "pytorch": "torch",
+    "sklearn": "sklearn",
+    "tensorflow_quadratic": "tensorflow",
+}
 SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 
@@ -195,7 +200,7 @@ def test_every_shipped_config_runs(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NEEDS)
 def test_every_shipped_config_of_a_framework_runs(name: str) -> None:
-    pytest.importorskip(NEEDS[name])
+    pytest.importorskip(NEEDS[name], reason=f"configs/{name}.yaml needs {NEEDS[name]}")
     run_shortened(CONFIGS / f"{name}.yaml")
 
 
