@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 RUN ?= configs/digits.yaml
 # Newer builds of torch for Linux bring gigabytes of CUDA along; the tests need none.
 TORCH ?= torch==2.13.0
+# The same TensorFlow without what serves GPUs.
+TENSORFLOW ?= tensorflow-cpu==2.21.0
 
 .PHONY: demo test test-slow check lint types bench clean
 
@@ -41,7 +43,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-frameworks: $(VENV)/installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dask,sklearn,pytorch,boosting]' $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dask,sklearn,pytorch,boosting]' $(TORCH) $(TENSORFLOW)
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hpsearch.announcer import Listener
 from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
-from hpsearch.errors import HpsearchError, StoreError
+from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
@@ -136,6 +136,18 @@ def check_sampler_fits(config: Config) -> None:
     _new_strategy(config).ask()
 
 
+def check_frameworks(config: Config) -> None:
+    """Raise ObjectiveError if the objective needs a framework that is not installed here.
+
+    A command has a Python of its own, and so have the workers of a Dask cluster.
+    """
+    if config.execution.runner == "dask" or not isinstance(config.objective, FunctionObjective):
+        return
+    missing = config.objective.missing_framework()
+    if missing is not None:
+        raise ObjectiveError(f"objective.function: {missing}")
+
+
 def _new_strategy(config: Config) -> Strategy:
     sizes = split_over_rounds(config.search.trials, config.search.rounds)
     return make_strategy(config, sizes, lag_of(config))
@@ -232,6 +244,8 @@ def open_session(
     config = load_run_config(run, check_objective=objective is None)
     if objective is not None:
         config = replace(config, objective=objective)
+    else:
+        check_frameworks(config)
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:

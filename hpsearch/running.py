@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TextIO
 
 from hpsearch.launch import Extension, open_session
+from hpsearch.objectives.extras import how_to_install, needed_by
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.run_folder import RunFolder
 from hpsearch.search import Ending, Search
@@ -102,8 +103,10 @@ def _in_words(ending: Ending, reference: str | None) -> list[str]:
         return [f"interrupted{to_go_on}"]
     if ending.kind == "broken":
         mended = "" if reference is None else f" When it is mended: {resume} --retry-failed"
+        module = needed_by(ending.detail)
         return [
             f"stopped: {ending.detail}",
+            *([] if module is None else [f"The program needs {how_to_install(module)}"]),
             f"The program seems broken, not the values.{mended}",
         ]
     if ending.kind == "stopped":

@@ -20,13 +20,14 @@ def check(configs: tuple[Path, ...]) -> int:
     """
     from hpsearch.config import load_config
     from hpsearch.errors import HpsearchError
-    from hpsearch.launch import check_sampler_fits
+    from hpsearch.launch import check_frameworks, check_sampler_fits
 
     exit_code = 0
     for path in configs:
         try:
             config = load_config(path)
             check_sampler_fits(config)
+            check_frameworks(config)
         except HpsearchError as error:
             click.echo(str(error), err=True)
             exit_code = error.exit_code

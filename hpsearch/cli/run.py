@@ -44,11 +44,17 @@ def run(
     """
     from hpsearch.cli.running import run_session
     from hpsearch.config import Overrides, load_config
-    from hpsearch.launch import check_sampler_fits, create_run, find_unfinished
+    from hpsearch.launch import (
+        check_frameworks,
+        check_sampler_fits,
+        create_run,
+        find_unfinished,
+    )
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
     loaded = load_config(config).with_overrides(overrides)
     check_sampler_fits(loaded)
+    check_frameworks(loaded)
     if resume:
         unfinished = find_unfinished(runs, loaded)
         if unfinished is not None:

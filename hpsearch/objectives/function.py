@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import ObjectiveError
+from hpsearch.objectives.extras import EXTRAS, how_to_install
 
 MOST_IMPORTS = 5
 _importing: ContextVar[str] = ContextVar("importing", default="")
@@ -63,7 +64,7 @@ class FunctionObjective:
         parts = [*self.module.split("."), *self.name.split(".")]
         if self.reference.count(":") != 1 or not all(part.isidentifier() for part in parts):
             return f"{self.reference!r} is not of the form module:function"
-        spec = self._spec()
+        spec = self._spec(self.module)
         if spec is None:
             return f"there is no module {self.module}{self._suggest_module()}"
         if spec.origin is None or not spec.origin.endswith(".py"):
@@ -77,7 +78,7 @@ class FunctionObjective:
         """
         reference, wanted = self, self.name.split(".")[0]
         for _ in range(MOST_IMPORTS):
-            spec = reference._spec()
+            spec = reference._spec(reference.module)
             if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
                 return ()
             try:
@@ -100,8 +101,28 @@ class FunctionObjective:
 
     def is_in(self, path: Path) -> bool:
         """Whether the module that would be imported is this very file, and binds the name."""
-        spec = None if self.problem() is not None else self._spec()
+        spec = None if self.problem() is not None else self._spec(self.module)
         return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path
+
+    def missing_framework(self) -> str | None:
+        """What the module needs and this Python has not got, in one line; None if nothing.
+
+        Like `problem`, it imports nothing: it reads the module's source, and that of the files
+        beside it that it imports. Imports inside `try`, `if` or a function need not happen, and
+        do not count.
+        """
+        modules = [self.module]
+        for module in modules:  # it grows on the way
+            spec = self._spec(module)
+            if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+                continue
+            for imported in _imported_modules(Path(spec.origin)):
+                root = imported.partition(".")[0]
+                if root in EXTRAS and not self._has_module(root):
+                    return f"{module} needs {how_to_install(root)}"
+                if imported not in modules and self._is_beside(root):
+                    modules.append(imported)
+        return None
 
     def load(self) -> Callable[..., Any]:
         """Import the module and return the function.
@@ -133,13 +154,22 @@ class FunctionObjective:
 
     def _hidden_by(self, found: Any) -> str:
         """What else was loaded under the module's name, if the file that was meant was not."""
-        spec, loaded = self._spec(), getattr(found, "__file__", None)
+        spec, loaded = self._spec(self.module), getattr(found, "__file__", None)
         if loaded is None or spec is None or spec.origin in (None, loaded):
             return ""
         return f": Python has a module of that name already ({loaded}); rename {spec.origin}"
 
-    def _spec(self) -> ModuleSpec | None:
-        names = self.module.split(".")
+    def _is_beside(self, root: str) -> bool:
+        return PathFinder.find_spec(root, list(self.folders)) is not None
+
+    def _has_module(self, root: str) -> bool:
+        try:
+            return self._is_beside(root) or importlib.util.find_spec(root) is not None
+        except (ImportError, ValueError):
+            return False
+
+    def _spec(self, module: str) -> ModuleSpec | None:
+        names = module.split(".")
         try:
             # One search, as an import does it: a package further on hides a plain folder here.
             spec = PathFinder.find_spec(names[0], [*self.folders, *sys.path])
@@ -212,6 +242,23 @@ def _absolute(node: ast.ImportFrom, module: str, spec: ModuleSpec) -> str:
     parts = module.split(".")
     parts = parts[: len(parts) - node.level + is_package]
     return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def _imported_modules(path: Path) -> Iterator[str]:
+    """What a file is sure to import, by full names, and names in it that may be modules too.
+
+    Nothing where it cannot be read.
+    """
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:

@@ -183,7 +183,13 @@ def test_a_printed_schema_is_json() -> None:
     assert json.loads(invoke("schema").stdout)["title"] == "hpsearch config"
 
 
-NEEDS = {"boosting": "lightgbm", "pytorch": "torch", "sklearn": "sklearn"}
+NEEDS = {
+    "boosting": "lightgbm",
+    "keras_digits": "tensorflow",
+    "pytorch": "torch",
+    "sklearn": "sklearn",
+    "tensorflow_quadratic": "tensorflow",
+}
 SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 
@@ -195,7 +201,8 @@ def test_every_shipped_config_runs(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NEEDS)
 def test_every_shipped_config_of_a_framework_runs(name: str) -> None:
-    pytest.importorskip(NEEDS[name], reason=f"needs pip install 'hpsearch[{name}]'")
+    extra = name.split("_")[0].replace("keras", "tensorflow")
+    pytest.importorskip(NEEDS[name], reason=f"needs pip install 'hpsearch[{extra}]'")
     run_shortened(CONFIGS / f"{name}.yaml")
 
 

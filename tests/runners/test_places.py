@@ -42,3 +42,8 @@ def test_all_without_any_gpu_says_what_to_do(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HpsearchError, match="leave the key out"):
         find_gpus("all", {})
+
+
+def test_threads_per_trial_holds_for_tensorflow_too() -> None:
+    env = Places(jobs=2, threads_per_trial=1).environment({"TF_NUM_INTRAOP_THREADS": "8"}, 0)
+    assert (env["TF_NUM_INTRAOP_THREADS"], env["TF_NUM_INTEROP_THREADS"]) == ("1", "1")

@@ -1,10 +1,12 @@
 """The 1,797 handwritten digits, read from `digits.npz` with the split that is stored in it.
 
-Source, licence and the making of the split are in `DATA.md`; `training.py` calls this.
+Source, licence and the making of the split are in `DATA.md`; `training.py` calls this, and so
+does the Keras example.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -75,3 +77,16 @@ def mini_batches(
     n_batches = -(-len(examples) // batch_size)
     for chosen in np.array_split(order, n_batches):
         yield Examples(examples.images[chosen], examples.labels[chosen])
+
+
+def endless_mini_batches(
+    examples: Examples, batch_size: int, seed: int, *, epochs_done: int
+) -> Iterator[tuple[FloatArray, LabelArray]]:
+    """Epoch after epoch of `mini_batches`, as (images, labels).
+
+    The order in an epoch follows from the seed and the epoch's number alone, so that a training
+    which was stopped sees what it would have seen.
+    """
+    for epoch in itertools.count(epochs_done):
+        for batch in mini_batches(examples, batch_size, np.random.default_rng([seed, epoch])):
+            yield batch.images, batch.labels
