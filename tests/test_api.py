@@ -122,6 +122,46 @@ def test_a_module_that_searches_while_it_is_imported_fails_its_trials_and_starts
     assert os.listdir(tmp_path / "runs") == ["bowl-0001"]
 
 
+def test_a_module_that_python_runs_by_its_name_is_found_by_it(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "tune.py").write_text(SCRIPT)
+    (tmp_path / "bowl.yaml").write_text(BOWL)
+    done = subprocess.run(
+        [sys.executable, "-m", "package.tune"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    stored = yaml.safe_load((tmp_path / "runs/bowl-0001/config.yaml").read_text())
+    assert stored["objective"] == {"function": "package.tune:train"}
+    assert shell(tmp_path, "resume", "last", "--trials", 21).returncode == 0
+
+
+def test_a_function_that_no_import_would_define_is_called_in_the_script(tmp_path: Path) -> None:
+    (tmp_path / "bowl.yaml").write_text(BOWL)
+    below = """
+import hpsearch
+
+if __name__ == "__main__":
+    def train(params):
+        return params["x"]
+
+    print(len(hpsearch.run("bowl.yaml", train).trials()))
+"""
+    done = script(tmp_path, below)
+    assert done.stdout == "20\n", done.stderr
+    assert "called in this process" in done.stderr
+
+
+def test_a_function_gets_the_trials_own_seed_if_it_asks() -> None:
+    run = hpsearch.run(config(), lambda params, trial, seed: seed - trial.seed, quiet=True)
+    assert [trial["value"] for trial in run.trials()] == [0.0] * 6
+
+
 def test_a_function_of_a_module_runs_in_worker_processes() -> None:
     run = hpsearch.run(config(jobs=2), instant_bowl, quiet=True)
     assert stored_config(run)["objective"] == {"function": "tests.objectives.steady:instant_bowl"}
