@@ -13,15 +13,28 @@ from hpsearch.objectives.current import current_trial
 from hpsearch.version import __version__
 
 if TYPE_CHECKING:  # for editors and type checkers; the program gets them from `__getattr__`
-    from hpsearch.api import Best, Run, run
+    from hpsearch.api import Run, run
+    from hpsearch.asking import AskTell, ask_tell
     from hpsearch.errors import HpsearchError
+    from hpsearch.trial import Best
 
-__all__ = ["Best", "HpsearchError", "Run", "__version__", "current_trial", "run"]
+__all__ = [
+    "AskTell",
+    "Best",
+    "HpsearchError",
+    "Run",
+    "__version__",
+    "ask_tell",
+    "current_trial",
+    "run",
+]
 
 _HOMES = {
     "run": "hpsearch.api",
     "Run": "hpsearch.api",
-    "Best": "hpsearch.api",
+    "Best": "hpsearch.trial",
+    "AskTell": "hpsearch.asking",
+    "ask_tell": "hpsearch.asking",
     "HpsearchError": "hpsearch.errors",
 }
 """Names that are imported when they are first used: where they live."""

@@ -11,20 +11,27 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from hpsearch.analysis import OpenedRun
-from hpsearch.config import Config, Overrides, parse_config, read_config_text, safe_name, with_value
+from hpsearch.config import (
+    Config,
+    Overrides,
+    parse_config,
+    read_config_text,
+    safe_name,
+    text_of,
+    with_value,
+)
 from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError
 from hpsearch.launch import check_sampler_fits, create_run
 from hpsearch.objectives.function import function_being_imported
 from hpsearch.objectives.given import GivenFunction, find_again, given_function
 from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
 from hpsearch.running import run_session
+from hpsearch.trial import Best
 from hpsearch.views.export import trial_report
 
 if TYPE_CHECKING:
@@ -32,20 +39,6 @@ if TYPE_CHECKING:
 
 CONFIG_OF_A_DICT = "config"
 """What messages call a config that is no file."""
-
-
-@dataclass(frozen=True)
-class Best:
-    """The best trial of a run.
-
-    Attributes:
-        params: its values, by parameter.
-        value: of the metric.
-    """
-
-    number: int
-    params: dict[str, Any]
-    value: float
 
 
 class Run:
@@ -210,24 +203,7 @@ def _text_of(
         path = Path(config)
         return read_config_text(path), path, path.resolve().parent
     name = safe_name(getattr(objective, "__name__", "run"))
-    try:
-        text = yaml.safe_dump(
-            {"name": name, **_plain(config)}, sort_keys=False, allow_unicode=True, width=100
-        )
-    except yaml.YAMLError as error:
-        raise HpsearchError(f"{CONFIG_OF_A_DICT}: {error.args[0]}: {error.args[1]!r}") from error
-    return text, Path(CONFIG_OF_A_DICT), Path.cwd()
-
-
-def _plain(value: Any) -> Any:
-    """The value in the types that YAML has: tuples, NumPy's numbers and paths become such."""
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple, range)):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    return value.tolist() if hasattr(value, "dtype") and hasattr(value, "tolist") else value
+    return text_of({"name": name, **config}), Path(CONFIG_OF_A_DICT), Path.cwd()
 
 
 def _parse(text: str, path: Path, beside: Path, check_objective: bool = True) -> Config:

@@ -16,6 +16,7 @@ from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
+from hpsearch.learning import from_json, read_earlier_runs, to_json
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
 from hpsearch.runners import (
@@ -28,7 +29,7 @@ from hpsearch.runners import (
     Runner,
     find_gpus,
 )
-from hpsearch.samplers import make_sampler
+from hpsearch.samplers import EarlierRun, make_sampler
 from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
 from hpsearch.strategies import Caviar, PastSegment, Strategy
@@ -47,7 +48,9 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
 
     Raises:
         StoreError: if it cannot be made.
+        HpsearchError: if there is nothing to learn from an earlier run that the config names.
     """
+    earlier = read_earlier_runs(config.search.learn_from, config.space, runs_dir)
     try:
         run = create_run_folder(runs_dir, config.name)
         run.config_path.write_text(config.text, encoding="utf-8")
@@ -59,6 +62,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
         "lag": lag_of(config),
+        "earlier": to_json(earlier),
     }
     Store(run, settings).close()
     return run
@@ -105,11 +109,13 @@ def lag_of(config: Config) -> int:
     return 2 * slots_of(jobs, config.execution)
 
 
-def make_strategy(config: Config, round_sizes: Sequence[int], lag: int) -> Strategy:
+def make_strategy(
+    config: Config, round_sizes: Sequence[int], lag: int, earlier: Sequence[EarlierRun] = ()
+) -> Strategy:
     """The strategy of a run, before any trial."""
     return Caviar(
         config.space,
-        make_sampler(config.search.sampler, config.space, config.metric.loss, lag),
+        make_sampler(config.search.sampler, config.space, config.metric.loss, lag, earlier),
         config.metric.loss,
         round_sizes,
         config.search.seed,
@@ -257,7 +263,9 @@ def open_session(
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        strategy = make_strategy(config, sizes, store.setting("lag"))
+        strategy = make_strategy(
+            config, sizes, store.setting("lag"), from_json(store.setting("earlier"))
+        )
         strategy.restore(store.rounds(), _past(store, config))
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown

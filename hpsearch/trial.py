@@ -115,3 +115,21 @@ class Decision:
     kind: str
     reason: str
     details: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best trial of a search.
+
+    Attributes:
+        number: of the trial.
+        params: its values, by parameter.
+        value: of the metric, as it was measured.
+        expected: its value by the model's mean, where the metric is noisy and the trial is the best
+            by that; None where the best value decides.
+    """
+
+    number: int
+    params: dict[str, Any]
+    value: float
+    expected: float | None = None

@@ -16,11 +16,11 @@ FLOORS = (
     {"space", "objectives"},
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},
-    {"strategies", "analysis", "discovery", "announcer", "segments"},
+    {"strategies", "analysis", "discovery", "announcer", "segments", "learning"},
     {"search", "views"},
     {"launch", "stopping"},
     {"running"},
-    {"cli", "api"},
+    {"cli", "api", "asking"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 APART = {"examples"}

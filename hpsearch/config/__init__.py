@@ -3,7 +3,7 @@
 `loader` tells the story; `declarations` holds every key, for the loader and the JSON Schema.
 """
 
-from hpsearch.config.edits import with_value
+from hpsearch.config.edits import text_of, with_value
 from hpsearch.config.loader import load_config, parse_config, read_config_text, safe_name
 from hpsearch.config.schema import json_schema
 from hpsearch.config.settings import (
@@ -27,5 +27,6 @@ __all__ = [
     "parse_config",
     "read_config_text",
     "safe_name",
+    "text_of",
     "with_value",
 ]

@@ -185,8 +185,17 @@ SEARCH = Section(
             None,
             default_words="twice the jobs",
         ),
+        Field(
+            "learn_from",
+            OneOrMore(
+                ListOf(Name(), "a run, or a list of runs, such as [digits-0002]", unique=True)
+            ),
+            "earlier runs of this space, or of a part of it, that sampler: guided learns from",
+            (),
+            default_words="none",
+        ),
     ),
-    "{sampler: random, trials: 60}",
+    "{sampler: guided, trials: 60}",
     partial(_meant, "search"),
     optional=True,
 )

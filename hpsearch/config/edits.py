@@ -1,17 +1,45 @@
-"""Setting a key in the text of a config, with everything else, its comments too, left as it is.
+"""The text of a config that a Python program gives: a dict as YAML, or a text with a key set and
+everything else, its comments too, left as it is.
 
-`api` writes so what a Python program says otherwise than the file. It reads no meaning: what is
-wrong with the text is found by `loader`, at the lines of the person's own file.
+`api` and `asking` write so what a program says. Nothing here reads a meaning: what is wrong with
+the text is found by `loader`, at the lines of the person's own file.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import yaml
 
+from hpsearch.errors import HpsearchError
+
 _ALIAS = re.compile(r"\s*:\s*\*[^\s,}\]]+")
+
+
+def text_of(config: Mapping[str, Any]) -> str:
+    """The config as YAML.
+
+    Raises:
+        HpsearchError: if it holds what YAML has no words for.
+    """
+    try:
+        return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=100)
+    except yaml.YAMLError as error:
+        raise HpsearchError(f"config: {error.args[0]}: {error.args[1]!r}") from error
+
+
+def _plain(value: Any) -> Any:
+    """The value in the types that YAML has: tuples, NumPy's numbers and paths become such."""
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, range)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value.tolist() if hasattr(value, "dtype") and hasattr(value, "tolist") else value
 
 
 def with_value(text: str, path: Sequence[str], value: str) -> str:

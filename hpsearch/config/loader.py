@@ -80,6 +80,7 @@ def parse_config(
         {"search": search, "execution": _keys(top, "execution")},
         report,
     )
+    _check_learn_from(search, report)
     rounds = _rounds(search, report, is_one=_has(top, "early_stop"))
     _check_execution(_keys(top, "execution"), objective, report)
     report.raise_if_any()
@@ -89,7 +90,12 @@ def parse_config(
         metric=Metric(**_values(top, "metric")),
         space=_sound(_sound(read).space),
         search=SearchSettings(
-            **{**_values(top, "search"), "rounds": rounds, "start_with": start_with}
+            **{
+                **_values(top, "search"),
+                "rounds": rounds,
+                "start_with": start_with,
+                "learn_from": _texts(search["learn_from"].value),
+            }
         ),
         execution=_execution(_values(top, "execution")),
         text=text,
@@ -218,10 +224,22 @@ def _execution(values: dict[str, Any]) -> ExecutionSettings:
     )
 
 
+def _check_learn_from(search: dict[str, Found], report: Report) -> None:
+    learn_from, sampler = search.get("learn_from"), search.get("sampler")
+    if learn_from is None or sampler is None or not learn_from.is_given:
+        return
+    if sampler.value != "guided":
+        learn_from.complain(report, f"goes with sampler: guided, not {sampler.value}")
+
+
+def _texts(value: str | tuple[Found, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(entry.value for entry in value)
+
+
 def _gpus(value: str | tuple[Found, ...] | None) -> tuple[str, ...] | Literal["all"]:
     if value == "all":
         return "all"
-    return (value,) if isinstance(value, str) else tuple(gpu.value for gpu in value or ())
+    return _texts(value or ())
 
 
 def _sound(part: T | None) -> T:

@@ -20,8 +20,8 @@ from hpsearch.space import Space
 Goal = Literal["minimize", "maximize"]
 GOALS = ("minimize", "maximize")
 STRATEGIES = ("caviar",)
-SAMPLERS = ("random", "sobol", "grid", "guided")
-DEFAULT_SAMPLER = "random"
+SAMPLERS = ("guided", "random", "sobol", "grid")
+DEFAULT_SAMPLER = "guided"
 RUNNERS = ("local", "inline", "dask")
 RULES = ("asha", "hyperband", "median")
 Form = Literal["promotion", "stopping"]
@@ -59,6 +59,7 @@ class SearchSettings:
         start_with: sets of values that are tried first, as `Space.accept` returns them.
         lag: a sampler that learns proposes trial i from the outcomes of trials 0 to i - lag; None:
             twice the slots that the run is started with.
+        learn_from: earlier runs, as a person names them, that the guided sampler learns from.
     """
 
     strategy: Literal["caviar"]
@@ -68,6 +69,7 @@ class SearchSettings:
     seed: int
     start_with: tuple[Mapping[str, Any], ...]
     lag: int | None = None
+    learn_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from hpsearch.samplers.base import Draw, Proposal, Sampler
 from hpsearch.samplers.grid import GridSampler
-from hpsearch.samplers.guided import GuidedSampler
+from hpsearch.samplers.guided import GuidedSampler, Incumbent
+from hpsearch.samplers.guided_earlier import EarlierRun, EarlierTrial, shared_parameters
 from hpsearch.samplers.random import RandomSampler
 from hpsearch.samplers.sobol import SobolSampler
 from hpsearch.space import Space
 
 Loss: TypeAlias = Callable[[float], float]
 
-SAMPLERS: dict[str, Callable[[Space, Loss, int], Sampler]] = {
-    "random": lambda space, loss, lag: RandomSampler(),
-    "sobol": lambda space, loss, lag: SobolSampler(),
-    "grid": lambda space, loss, lag: GridSampler(),
+SAMPLERS: dict[str, Callable[[Space, Loss, int, Sequence[EarlierRun]], Sampler]] = {
     "guided": GuidedSampler,
+    "random": lambda space, loss, lag, earlier: RandomSampler(),
+    "sobol": lambda space, loss, lag, earlier: SobolSampler(),
+    "grid": lambda space, loss, lag, earlier: GridSampler(),
 }
 
 
-def make_sampler(name: str, space: Space, loss: Loss, lag: int) -> Sampler:
+def make_sampler(
+    name: str, space: Space, loss: Loss, lag: int, earlier: Sequence[EarlierRun] = ()
+) -> Sampler:
     """The sampler that a config calls `name`.
 
     Args:
         loss: turns a metric's value into a number of which less is better.
         lag: a sampler that learns proposes trial i from the outcomes of trials 0 to i - lag.
+        earlier: runs that a sampler which learns may learn from.
     """
-    return SAMPLERS[name](space, loss, lag)
+    return SAMPLERS[name](space, loss, lag, earlier)
 
 
-__all__ = ["SAMPLERS", "Draw", "GuidedSampler", "Proposal", "Sampler", "make_sampler"]
+__all__ = [
+    "SAMPLERS",
+    "Draw",
+    "EarlierRun",
+    "EarlierTrial",
+    "GuidedSampler",
+    "Incumbent",
+    "Proposal",
+    "Sampler",
+    "make_sampler",
+    "shared_parameters",
+]

@@ -55,12 +55,20 @@ class Evidence:
     def telling(self, most: int) -> IntArray:
         """Numbers of at most `most` trials that tell the most: the best half of them, to say where
         it is good, and evenly by rank of the rest, to say where it is not."""
-        ranked = self.ranked()
-        if len(ranked) <= most:
-            return np.sort(ranked)
-        best, rest = ranked[: most // 2], ranked[most // 2 :]
-        spaced = np.linspace(0, len(rest) - 1, most - len(best)).astype(np.intp)
-        return np.sort(np.concatenate([best, rest[spaced]]))
+        seen = self.seen
+        told: IntArray = seen[telling_of(self.losses[seen], most)]
+        return told
+
+
+def telling_of(losses: FloatArray, most: int) -> IntArray:
+    """Positions, ascending, of at most `most` of these losses (n,): the best half of them, and
+    evenly by rank of the rest."""
+    ranked = np.argsort(losses, kind="stable")
+    if len(ranked) <= most:
+        return np.sort(ranked)
+    best, rest = ranked[: most // 2], ranked[most // 2 :]
+    spaced = np.linspace(0, len(rest) - 1, most - len(best)).astype(np.intp)
+    return np.sort(np.concatenate([best, rest[spaced]]))
 
 
 class Ledger:
@@ -91,11 +99,20 @@ class Ledger:
 
     def before(self, number: int) -> Evidence:
         """What trial `number` may know."""
+        return self._evidence(number, max(0, number - self._lag + 1))
+
+    def whole(self) -> Evidence:
+        """Everything that is known."""
+        assert self._history is not None
+        count = len(self._history.trials)
+        return self._evidence(count, count)
+
+    def _evidence(self, number: int, first_unknown: int) -> Evidence:
         history = self._history
         assert history is not None
         self._take_in(history, number)
         losses = self._losses[:number].copy()
-        losses[max(0, number - self._lag + 1) :] = np.nan
+        losses[first_unknown:] = np.nan
         stopped = self._is_stopped[:number] & ~np.isnan(losses)
         full = np.isfinite(losses) & ~stopped
         if stopped.any() and full.any():

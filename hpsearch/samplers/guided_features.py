@@ -24,12 +24,18 @@ class Features:
       range are from each other: it tells values apart nowhere (the arc kernel of Swersky et al.
       2014, "Raiders of the lost architecture", with an arc of one radian).
     - A column of categories: one feature for each, such that two categories are 1 apart.
+    - Where earlier runs are learned from, the run is one more category: how alike two runs are is
+      one more length scale (multi-task processes, Swersky, Snoek, Adams 2013).
+
+    Args:
+        earlier_runs: how many earlier runs there are.
 
     Attributes:
-        groups: for each feature the column it comes from, (f,): they share a length scale.
+        groups: for each feature the column it comes from, (f,): they share a length scale. The
+            run's own are those after the last column.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, earlier_runs: int = 0) -> None:
         groups: list[int] = []
         plain: list[tuple[int, int]] = []
         arcs: list[tuple[int, int]] = []
@@ -46,13 +52,22 @@ class Features:
             else:
                 plain.append((i, first))
                 groups.append(i)
+        self._runs = (len(groups), earlier_runs + 1) if earlier_runs else None
+        if self._runs is not None:
+            groups += [space.dimensions] * self._runs[1]
         self.groups: npt.NDArray[np.intp] = np.array(groups, dtype=np.intp)
         self._plain = np.array(plain, dtype=np.intp).reshape(-1, 2)
         self._arcs = np.array(arcs, dtype=np.intp).reshape(-1, 2)
 
-    def of(self, x_unit: FloatArray) -> FloatArray:
-        """Features of points (n, d), shape (n, f)."""
+    def of(self, x_unit: FloatArray, run: int = 0) -> FloatArray:
+        """Features of points (n, d), shape (n, f).
+
+        Args:
+            run: 0 for this run, 1, 2, ... for the earlier ones.
+        """
         z = np.zeros((len(x_unit), len(self.groups)))
+        if self._runs is not None:
+            z[:, self._runs[0] + run] = math.sqrt(0.5)
         z[:, self._plain[:, 1]] = x_unit[:, self._plain[:, 0]]
         if len(self._arcs):
             x = x_unit[:, self._arcs[:, 0]]

@@ -7,19 +7,26 @@ anchor, so that a resumed run finds the same ones from the outcomes alone, in a 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hpsearch.samplers.gaussian_process import Kernel, Posterior, condition, fit, prior_kernel
-from hpsearch.samplers.guided_evidence import MOST_POINTS, Evidence, Ledger
+from hpsearch.samplers.guided_earlier import EarlierPoints
+from hpsearch.samplers.guided_evidence import MOST_POINTS, Evidence, IntArray, Ledger
 from hpsearch.samplers.guided_features import Features
-from hpsearch.samplers.guided_outputs import VIEWS, View, ViewName, view_of
+from hpsearch.samplers.guided_outputs import VIEWS, View, ViewName, aligned, view_of
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 
 MOST_FITTED = 128
 """Length scales of so many points are as good as those of more, and a fit takes 50 ms."""
+FEWEST_FITTED = 64
+"""Of these, so many at least are this run's own, however many there are of earlier runs."""
+LEAST_SPREAD = 0.5
+"""Standard deviation of this run's outputs at least, where earlier runs are known: an earlier run
+that has nothing to say shall not flatten them."""
 FIT_STEPS = 25
 FIRST_ANCHOR, ANCHOR_GROWTH = 16, 4
 """A resumed run fits at trials 16, 64, 256, ... again, so few of them."""
@@ -40,18 +47,29 @@ class Model:
         view: of the losses.
         target: the output that is to be improved on.
         incumbent: number of the trial that is the best so far: under noise, by its mean.
+        columns: d.
     """
 
     posterior: Posterior
     view: View
     target: float
     incumbent: int
+    columns: int
 
     @property
     def lengths(self) -> FloatArray:
         """Length scales of the columns, as shares of their range, (d,)."""
-        lengths: FloatArray = np.clip(np.exp(self.posterior.kernel.log_lengths), 0.01, 3.0)
+        own = self.posterior.kernel.log_lengths[: self.columns]
+        lengths: FloatArray = np.clip(np.exp(own), 0.01, 3.0)
         return lengths
+
+    def noise_in_losses(self) -> float:
+        """Standard deviation of a value measured again; meant for the plain view, which is
+        linear in the losses."""
+        y, losses = self.view.sorted_outputs, self.view.sorted_losses
+        slope = (losses[-1] - losses[0]) / (y[-1] - y[0]) if len(y) > 1 else 0.0
+        variance = self.posterior.signal * math.exp(self.posterior.kernel.log_noise)
+        return float(slope * math.sqrt(variance))
 
 
 def fitted_at(number: int) -> int:
@@ -76,16 +94,40 @@ def anchor_of(number: int) -> int | None:
     return anchor
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a process is conditioned on: the earlier runs' points, then this run's.
+
+    Attributes:
+        features: of all the points, (n, f).
+        outputs: of all the points, (n,).
+        view: of this run's losses, the last ones.
+    """
+
+    features: FloatArray
+    outputs: FloatArray
+    view: View
+
+    @property
+    def own(self) -> FloatArray:
+        """Features of this run's points."""
+        return self.features[len(self.features) - len(self.view.outputs) :]
+
+
 class Models:
     """Models of one space, with the kernels that were fitted so far.
 
     Args:
         ledger: what was seen before which trial.
+        earlier: trials of earlier runs.
     """
 
-    def __init__(self, space: Space, ledger: Ledger) -> None:
-        self.features = Features(space)
+    def __init__(self, space: Space, ledger: Ledger, earlier: Sequence[EarlierPoints] = ()) -> None:
+        self.features = Features(space, len(earlier))
+        self._space = space
         self._ledger = ledger
+        self._earlier = earlier
+        self._earlier_count = sum(len(points.losses) for points in earlier)
         self._kernels: dict[tuple[int, ViewName], Kernel] = {}
 
     def forget(self) -> None:
@@ -94,20 +136,50 @@ class Models:
 
     def at(self, number: int, evidence: Evidence) -> Model:
         """The model that proposes trial `number`."""
-        name = VIEWS[number // 2 % len(VIEWS)]
+        return self.in_view(VIEWS[number // 2 % len(VIEWS)], number, evidence)
+
+    def in_view(self, name: ViewName, number: int, evidence: Evidence) -> Model:
+        """The model of one view of the losses."""
         kernel = self._kernel(fitted_at(number), name)
-        known, pending = evidence.telling(MOST_POINTS), evidence.pending[-MOST_POINTS:]
-        view = view_of(evidence.losses[known], name)
-        features = self.features.of(evidence.x_unit[known])
-        posterior = condition(kernel, features, view.outputs)
+        known = evidence.telling(MOST_POINTS - self._earlier_count)
+        pending = evidence.pending[-MOST_POINTS:]
+        lesson = self._lesson(kernel, name, evidence, known)
+        posterior = condition(kernel, lesson.features, lesson.outputs)
         believed = self.features.of(evidence.x_unit[pending])
-        means, _ = posterior.predict(features)
+        means, _ = posterior.predict(lesson.own)
         beliefs, _ = posterior.predict(believed)
         posterior = posterior.with_pending(believed)
-        values = means if math.exp(kernel.log_noise) > NOISY else view.outputs
+        values = means if math.exp(kernel.log_noise) > NOISY else lesson.view.outputs
         best = int(np.argmin(values))
         target = min(float(values[best]), float(beliefs.min(initial=np.inf))) - MARGIN
-        return Model(posterior, view, target, int(known[best]))
+        return Model(posterior, lesson.view, target, int(known[best]), self._space.dimensions)
+
+    def is_noisy(self, number: int) -> bool:
+        """Whether most views see more noise than a rough function has."""
+        kernels = [self._kernel(fitted_at(number), name) for name in VIEWS]
+        return float(np.median([kernel.log_noise for kernel in kernels])) > math.log(NOISY)
+
+    def _lesson(
+        self, kernel: Kernel, name: ViewName, evidence: Evidence, known: IntArray
+    ) -> Lesson:
+        x_unit = evidence.x_unit[known]
+        view = view_of(evidence.losses[known], name)
+        features = self.features.of(x_unit)
+        if not self._earlier:
+            return Lesson(features, view.outputs, view)
+        earlier = [self.features.of(p.x_unit, 1 + i) for i, p in enumerate(self._earlier)]
+        outputs = [view_of(points.losses, name).outputs for points in self._earlier]
+        process = condition(kernel, np.vstack(earlier), np.concatenate(outputs))
+        # A few outcomes do not tell how good they are; the earlier runs do.
+        expected = np.mean(
+            [process.predict(self.features.of(x_unit, 1 + i))[0] for i in range(len(earlier))],
+            axis=0,
+        )
+        level, spread = float(expected.mean()), max(float(expected.std()), LEAST_SPREAD)
+        view = aligned(view, level, spread)
+        return Lesson(
+            np.vstack([*earlier, features]), np.concatenate([*outputs, view.outputs]), view
+        )
 
     def _kernel(self, number: int, name: ViewName) -> Kernel:
         if (number, name) not in self._kernels:
@@ -116,10 +188,9 @@ class Models:
                 prior_kernel(self.features.groups) if anchor is None else self._kernel(anchor, name)
             )
             evidence = self._ledger.before(number)
-            known = evidence.telling(MOST_FITTED)
+            known = evidence.telling(max(MOST_FITTED - self._earlier_count, FEWEST_FITTED))
             if not len(known):
                 return start
-            features = self.features.of(evidence.x_unit[known])
-            outputs = view_of(evidence.losses[known], name).outputs
-            self._kernels[number, name] = fit(start, features, outputs, FIT_STEPS)
+            lesson = self._lesson(start, name, evidence, known)
+            self._kernels[number, name] = fit(start, lesson.features, lesson.outputs, FIT_STEPS)
         return self._kernels[number, name]

@@ -59,6 +59,15 @@ class View:
             return np.where(outputs < y[0], losses[0] + slope * (outputs - y[0]), at)
 
 
+def aligned(view: View, level: float, spread: float) -> View:
+    """The view with another mean and standard deviation."""
+    return View(
+        level + spread * view.outputs,
+        level + spread * view.sorted_outputs,
+        view.sorted_losses,
+    )
+
+
 def view_of(losses: FloatArray, name: ViewName) -> View:
     """The view of n losses, (n,), less is better; +inf (no value) becomes as bad as the worst."""
     finite = np.isfinite(losses)

@@ -15,12 +15,15 @@ from typing import Any
 
 from hpsearch.history import History, Move, Round
 from hpsearch.objectives.handle import Point
-from hpsearch.samplers import GuidedSampler, Sampler
+from hpsearch.samplers import GuidedSampler, Incumbent, Sampler
 from hpsearch.space import Box, Space
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.drawing import Drawing
 from hpsearch.trial import Decision, Outcome, Segment, Trial
 from hpsearch.zoom import zoom
+
+INCUMBENT = "incumbent"
+"""The kind of decision that names the best trial of noisy ones, once all have ended."""
 
 
 def split_over_rounds(trials: int, rounds: int) -> list[int]:
@@ -38,6 +41,8 @@ class Caviar:
         seed: trial i draws from (seed, round, i) only.
         start_with: sets of values, as `Space.accept` returns them, that are tried first.
         budget: what each trial is trained to; None where the config sets no budget.
+        waits: whether a trial waits for the outcomes that it depends on, so that it does not matter
+            which slot was faster; if not, it is drawn from what is known when it is asked for.
     """
 
     def __init__(
@@ -49,12 +54,15 @@ class Caviar:
         seed: int,
         start_with: Sequence[Mapping[str, Any]] = (),
         budget: int | None = None,
+        waits: bool = True,
     ) -> None:
         self._space = space
         self._loss = loss
         self._round_sizes = tuple(round_sizes)
         self._drawing = Drawing(sampler, seed, start_with)
         self._budget = budget
+        self._waits = waits
+        self._decisions: list[Decision] = []
         self._history = History(space)
         self._rounds: list[Round] = []
         self._queued_again: list[int] = []
@@ -75,8 +83,8 @@ class Caviar:
 
     @property
     def decisions(self) -> Sequence[Decision]:
-        """None: every trial is run to its end."""
-        return ()
+        """Which trial is the best where values are noisy; every trial is run to its end."""
+        return self._decisions
 
     @property
     def exhausted(self) -> bool:
@@ -113,7 +121,11 @@ class Caviar:
                 continue
             if len(self._rounds) == len(self._round_sizes):
                 break
-            if self._guide is None and len(self._history.outcomes) < len(self._history.trials):
+            if (
+                self._waits
+                and self._guide is None
+                and len(self._history.outcomes) < len(self._history.trials)
+            ):
                 return Pause.WAIT
             self._open_round()
         return Pause.END
@@ -122,15 +134,32 @@ class Caviar:
         """How a trial ended; one without a finished state is queued again."""
         if outcome.state.is_finished:
             self._history.record(number, outcome)
+            if len(self._history.outcomes) == sum(self._round_sizes):
+                self._name_incumbent()
         else:
             heapq.heappush(self._queued_again, number)
+
+    def incumbent(self) -> Incumbent | None:
+        """The trial to name as the best where values are noisy; None where the best value's is."""
+        return None if self._guide is None else self._guide.incumbent(self._history)
+
+    def _name_incumbent(self) -> None:
+        incumbent = self.incumbent()
+        if incumbent is None:
+            return
+        reason = (
+            f"values are noisy (a trial run again would differ by about {incumbent.noise:.2g}), so "
+            f"the best is the trial with the best expected value, {incumbent.expected:.4g}"
+        )
+        details = {"expected": incumbent.expected, "noise": incumbent.noise}
+        self._decisions.append(Decision(incumbent.trial, None, INCUMBENT, reason, details))
 
     def _whole(self, trial: Trial) -> Segment:
         return Segment(trial, budget=self._budget)
 
     def _must_wait(self) -> bool:
         """Whether the next trial depends on the outcome of one that is running."""
-        if self._guide is None:
+        if self._guide is None or not self._waits:
             return False
         while self._first_unknown in self._history.outcomes:
             self._first_unknown += 1

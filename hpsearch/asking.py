@@ -1,0 +1,168 @@
+"""`hpsearch.ask_tell`: the search without files and processes, for people who have their own loop.
+
+It is the strategy and the sampler that `hpsearch run` runs on, asked and told by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Real
+from pathlib import Path
+from typing import Any, Literal
+
+from hpsearch.config import parse_config, text_of
+from hpsearch.errors import ConfigError, HpsearchError
+from hpsearch.samplers import make_sampler
+from hpsearch.strategies import Caviar, Pause
+from hpsearch.strategies.caviar import split_over_rounds
+from hpsearch.trial import Best, Outcome, Segment, Trial, TrialState
+
+NAME = "ask_tell"
+
+
+class AskTell:
+    """A search whose trials run elsewhere. Made by `ask_tell`.
+
+    Attributes:
+        lag: as in `ask_tell`.
+    """
+
+    def __init__(self, strategy: Caviar, goal: Literal["minimize", "maximize"], lag: int | None):
+        self.lag = lag
+        self._strategy = strategy
+        self._goal = goal
+
+    def ask(self) -> Trial:
+        """The next trial: its `number`, from 0, and its `params`.
+
+        Raises:
+            HpsearchError: if all the trials, or all the points of the space, have been asked for;
+                or, with a lag, if an outcome that this trial depends on has not been told.
+        """
+        asked = self._strategy.ask()
+        if isinstance(asked, Segment):
+            return asked.trial
+        history = self._strategy.history
+        if asked is Pause.WAIT:
+            missing = next(t.number for t in history.trials if t.number not in history.outcomes)
+            raise HpsearchError(
+                f"trial {len(history.trials)} depends on the outcome of trial {missing} "
+                f"(lag: {self.lag}): tell it first"
+            )
+        if self._strategy.exhausted:
+            raise HpsearchError(f"all the {len(history.trials)} points of the space were asked for")
+        raise HpsearchError(
+            f"all the {len(history.trials)} trials were asked for; ask_tell(trials=...) says how "
+            "many there are"
+        )
+
+    def tell(self, number: int, value: float | None) -> None:
+        """How a trial ended.
+
+        Args:
+            number: of the trial.
+            value: of the metric; NaN or infinite if it diverged, None if it failed.
+        Raises:
+            HpsearchError: if there is no such trial, it was told before, or the value is no number.
+        """
+        history = self._strategy.history
+        if not 0 <= number < len(history.trials):
+            asked = f"0 to {len(history.trials) - 1}" if history.trials else "none"
+            raise HpsearchError(f"there is no trial {number!r}; asked for so far: {asked}")
+        if number in history.outcomes:
+            raise HpsearchError(f"trial {number} was told before")
+        self._strategy.tell(number, _outcome(value))
+
+    @property
+    def best(self) -> Best | None:
+        """The best trial so far; None if none has succeeded.
+
+        Where guided search finds the values noisy it is the trial that is expected to be the best,
+        and `expected` is set; else the one with the best value, the first of equals.
+        """
+        history = self._strategy.history
+        incumbent = self._strategy.incumbent()
+        if incumbent is not None:
+            value = history.outcomes[incumbent.trial].value
+            assert value is not None
+            params = dict(history.trials[incumbent.trial].params)
+            return Best(incumbent.trial, params, value, incumbent.expected)
+        sign = 1.0 if self._goal == "minimize" else -1.0
+        values = [
+            (sign * outcome.value, number)
+            for number, outcome in history.outcomes.items()
+            if outcome.state is TrialState.DONE and outcome.value is not None
+        ]
+        if not values:
+            return None
+        loss, number = min(values)
+        return Best(number, dict(history.trials[number].params), sign * loss)
+
+
+def ask_tell(
+    space: Mapping[str, Any],
+    *,
+    goal: Literal["minimize", "maximize"] = "minimize",
+    sampler: Literal["guided", "random", "sobol", "grid"] = "guided",
+    trials: int = 64,
+    rounds: int = 3,
+    seed: int = 0,
+    lag: int | None = None,
+) -> AskTell:
+    """A search that is asked for trials and told their values; nothing is run or written.
+
+    Same arguments, same order of asking and telling: same trials.
+
+    Args:
+        space: the parameters in the config's own words, such as
+            `{"lr": {"scale": "log", "min": 1e-4, "max": 1}}`.
+        trials: how many there are, over all the rounds.
+        rounds: zoom levels; guided search names its box anew in each.
+        lag: guided search proposes trial i from the outcomes of trials 0 to i - lag, which must
+            have been told, so that the trials do not depend on who told what when. None: from
+            whatever has been told by then.
+    Raises:
+        ConfigError: with every problem of the arguments.
+    """
+    wanted = {
+        "name": NAME,
+        "objective": {"function": f"{NAME}:tell"},
+        "metric": {"name": "value", "goal": goal},
+        "space": space,
+        "search": {
+            "sampler": sampler,
+            "trials": trials,
+            "rounds": 1 if sampler == "grid" else min(rounds, trials),
+            "seed": seed,
+            "lag": lag,
+        },
+    }
+    try:
+        config = parse_config(text_of(wanted), Path(NAME), check_objective=False)
+    except ConfigError as error:
+        # The lines of a text that nobody has seen would say nothing.
+        raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
+    search, loss = config.search, config.metric.loss
+    strategy = Caviar(
+        config.space,
+        make_sampler(search.sampler, config.space, loss, lag or 1),
+        loss,
+        split_over_rounds(search.trials, search.rounds),
+        search.seed,
+        waits=lag is not None,
+    )
+    return AskTell(strategy, goal, lag)
+
+
+def _outcome(value: float | None) -> Outcome:
+    if value is None:
+        return Outcome(TrialState.FAILED)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise HpsearchError(f"a value is a number, or None for a failure; not {value!r}")
+    number = float(value)
+    return Outcome(TrialState.DONE, number) if math.isfinite(number) else _DIVERGED
+
+
+_DIVERGED = Outcome(TrialState.DIVERGED)

@@ -1,0 +1,89 @@
+"""Reading what earlier runs found, for `search.learn_from`.
+
+`launch` reads it once, when a run is made, and keeps it in the run's store: a run goes on as it
+began, whatever becomes of the runs that it learns from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hpsearch.config import Config, load_config
+from hpsearch.errors import HpsearchError
+from hpsearch.run_folder import find_run
+from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters
+from hpsearch.space import Space
+from hpsearch.store import StoredTrial, StoreReader
+from hpsearch.trial import TrialState
+
+MOST_KEPT = 1000
+"""Trials of one earlier run that are kept; the best ones, where it has more."""
+
+
+def read_earlier_runs(
+    references: Sequence[str], space: Space, runs_dir: Path
+) -> tuple[EarlierRun, ...]:
+    """The finished trials of the runs that a config names.
+
+    Raises:
+        HpsearchError: if a run is not found, cannot be read, has no trial with a value, or shares
+            no parameter with the space.
+    """
+    return tuple(_read(reference, space, runs_dir) for reference in references)
+
+
+def _read(reference: str, space: Space, runs_dir: Path) -> EarlierRun:
+    run = find_run(runs_dir, reference)
+    config = load_config(run.config_path, check_objective=False)
+    with StoreReader(run) as store:
+        finished = [_earlier(stored, config) for stored in store.trials() if stored.outcome]
+    if not any(math.isfinite(trial.loss) for trial in finished):
+        raise HpsearchError(f"search.learn_from: no trial of {run.name} has a value yet")
+    earlier = EarlierRun(run.name, tuple(sorted(finished, key=lambda t: t.loss)[:MOST_KEPT]))
+    if not shared_parameters(space, earlier):
+        here = ", ".join(n for n in space.parameters if len(space.columns_of(n)))
+        raise HpsearchError(
+            f"search.learn_from: {run.name} has none of the parameters of this space: {here}"
+        )
+    return earlier
+
+
+def _earlier(stored: StoredTrial, config: Config) -> EarlierTrial:
+    outcome = stored.outcome
+    assert outcome is not None
+    has_value = outcome.state is TrialState.DONE and outcome.value is not None
+    loss = (
+        config.metric.loss(outcome.value) if has_value and outcome.value is not None else math.inf
+    )
+    return EarlierTrial(stored.trial.number, stored.trial.params, loss)
+
+
+def to_json(runs: Sequence[EarlierRun]) -> list[dict[str, Any]]:
+    """What a store keeps of them; a loss of None is a failure."""
+    return [
+        {
+            "name": run.name,
+            "trials": [
+                [t.number, dict(t.params), t.loss if math.isfinite(t.loss) else None]
+                for t in run.trials
+            ],
+        }
+        for run in runs
+    ]
+
+
+def from_json(data: Sequence[Mapping[str, Any]] | None) -> tuple[EarlierRun, ...]:
+    """What `to_json` made; none for None."""
+    return tuple(
+        EarlierRun(
+            run["name"],
+            tuple(
+                EarlierTrial(number, params, math.inf if loss is None else loss)
+                for number, params, loss in run["trials"]
+            ),
+        )
+        for run in data or ()
+    )

@@ -1,0 +1,120 @@
+"""Earlier runs: what guided search learns from trials of another run.
+
+The level of their losses may differ from this run's, so only their shape counts: the model believes
+that two runs are alike as far as the outcomes say so, and a run's own outcomes outvote all others.
+`launch` reads the trials from their store; the model gets them as arrays of this run's space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpsearch.domains import Value
+from hpsearch.errors import SpaceError
+from hpsearch.samplers.guided_evidence import telling_of
+from hpsearch.scales import FloatArray
+from hpsearch.space import Column, Space
+
+MOST_EARLIER = 100
+"""A model knows at most so many points of all the earlier runs together."""
+MIDDLE = 0.5
+"""Where a parameter is put that an earlier run did not have: it then says nothing about it."""
+
+
+@dataclass(frozen=True)
+class EarlierTrial:
+    """A finished trial of an earlier run.
+
+    Attributes:
+        loss: less is better, in whatever unit; +inf if it failed.
+    """
+
+    number: int
+    params: Mapping[str, Any]
+    loss: float
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """The trials of an earlier run.
+
+    Attributes:
+        name: of the run.
+    """
+
+    name: str
+    trials: tuple[EarlierTrial, ...]
+
+
+@dataclass(frozen=True)
+class EarlierPoints:
+    """An earlier run's trials as points of this run's space.
+
+    Attributes:
+        x_unit: (m, d); NaN where inactive.
+        losses: (m,); +inf without a value.
+        best: how a message calls the best of them, the one at `best_at`.
+    """
+
+    x_unit: FloatArray
+    losses: FloatArray
+    best: str
+    best_at: int
+
+
+def shared_parameters(space: Space, run: EarlierRun) -> list[str]:
+    """Names of the parameters that vary here and that the earlier run had, in order."""
+    known = {name for trial in run.trials for name in trial.params}
+    return [n for n in space.parameters if n in known and len(space.columns_of(n)) > 0]
+
+
+def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoints]:
+    """The trials of each run that lie in this space, as far as it shares their parameters.
+
+    Runs without any such trial that has a value are left out.
+    """
+    most = MOST_EARLIER // max(1, len(runs))
+    found = []
+    for run in runs:
+        placed = [(trial, _place(space, trial.params)) for trial in run.trials]
+        inside = [(trial, x) for trial, x in placed if x is not None]
+        losses = np.array([trial.loss for trial, _ in inside], dtype=np.float64)
+        if not np.isfinite(losses).any():
+            continue
+        kept = telling_of(losses, most)
+        best_at = int(np.argmin(losses[kept]))
+        best = f"trial {inside[kept[best_at]][0].number} of {run.name}"
+        x_unit = np.array([inside[i][1] for i in kept])
+        found.append(EarlierPoints(x_unit, losses[kept], best, best_at))
+    return found
+
+
+def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
+    """Where an earlier trial lies, (d,); None if one of its values is not possible here."""
+    x_unit = np.full(space.dimensions, np.nan)
+    for i, column in enumerate(space.columns):
+        name = column.parameter.name
+        if name in params:
+            value = _entry(params[name], column)
+            if value is None:
+                continue
+            try:
+                x_unit[i] = column.domain.to_unit([column.domain.accept(value)])[0]
+            except (SpaceError, TypeError):
+                return None
+        elif not column.parameter.when and column.parameter.repeat is None:
+            x_unit[i] = MIDDLE
+    return x_unit
+
+
+def _entry(value: Any, column: Column) -> Value | None:
+    """The value of one column; None where the list is shorter."""
+    if column.entry is None:
+        single: Value = value
+        return single
+    is_list = isinstance(value, (list, tuple))
+    return value[column.entry] if is_list and column.entry < len(value) else None
