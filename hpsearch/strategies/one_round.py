@@ -128,7 +128,7 @@ class OneRound:
         self, kind: str, number: int, rung: int, standing: Standing, note: str = ""
     ) -> Decision:
         """Record a decision about a trial at a rung (its index), and why."""
-        details = {
+        details: dict[str, float] = {
             "rung": self._rungs[rung],
             "bracket": self._brackets[number],
             "rank": standing.rank,
