@@ -201,15 +201,12 @@ class Stopping(OneRound):
             standing = self._standing(number, rung)
             course.is_out = not standing.goes_on
             kind = "stopped" if course.is_out else "promoted"
-            decision = self._decide(kind, number, rung, standing)
-            if course.is_out:
-                self._stand(number, course, decision)
-            else:
-                course.rung += 1
+            self._decide(kind, number, rung, standing)
+            course.rung += not course.is_out
             return True
         if course.outcome is None:
             return False
-        self._stand(number, course, None)
+        self._stand(number, course, course.outcome)
         return True
 
     def _standing(self, number: int, rung: int) -> Standing:
@@ -234,19 +231,15 @@ class Stopping(OneRound):
             return losses[rung]
         return min(loss for at, loss in losses.items() if at <= rung)
 
-    def _stand(self, number: int, course: _Course, decision: Decision | None) -> None:
-        """Once all is judged and the program has ended: how the trial stands."""
-        if course.outcome is None:
-            return
-        outcome = course.outcome
+    def _stand(self, number: int, course: _Course, outcome: Outcome) -> None:
+        """All is judged and the program has ended: how the trial stands."""
         if course.is_out:
             value = course.losses[course.rung]
-            reason = decision.reason if decision is not None else self._reason_of(number)
             outcome = replace(
                 outcome,
                 state=TrialState.STOPPED,
                 value=self._value_of(value) if math.isfinite(value) else None,
-                reason=reason,
+                reason=self._reason_of(number),
                 budget=self._rungs[course.rung],
                 exit_code=None,
                 signal=None,
@@ -256,7 +249,5 @@ class Stopping(OneRound):
         self._history.record(number, outcome)
 
     def _reason_of(self, number: int) -> str:
-        stopped = (
-            d for d in reversed(self._decisions) if d.trial == number and d.kind == "stopped"
-        )
-        return next(stopped).reason
+        latest = reversed(self._decisions)
+        return next(d.reason for d in latest if d.trial == number and d.kind == "stopped")
