@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpsearch.announcer import Listener
 from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
@@ -32,7 +32,7 @@ from hpsearch.runners import (
 from hpsearch.samplers import EarlierRun, make_sampler
 from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
-from hpsearch.strategies import Caviar, PastSegment, Strategy
+from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Segment, Trial, TrialState
 
@@ -63,6 +63,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
         "lag": lag_of(config),
         "earlier": to_json(earlier),
+        "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
     Store(run, settings).close()
     return run
@@ -76,10 +77,11 @@ def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
     """
     with StoreReader(run) as store:
         folder, overrides = store.setting("config_folder"), store.setting("overrides")
+        form = store.setting("early_stop_form")
     if folder is None:
         raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
     config = load_config(run.config_path, beside=Path(folder), check_objective=check_objective)
-    return config.with_overrides(Overrides(**overrides))
+    return config.with_overrides(Overrides(**overrides)).with_form(form)
 
 
 def find_unfinished(runs_dir: Path, config: Config) -> RunFolder | None:
@@ -113,9 +115,29 @@ def make_strategy(
     config: Config, round_sizes: Sequence[int], lag: int, earlier: Sequence[EarlierRun] = ()
 ) -> Strategy:
     """The strategy of a run, before any trial."""
+    sampler = make_sampler(config.search.sampler, config.space, config.metric.loss, lag, earlier)
+    if config.early_stop is not None and config.budget is not None:
+        settings: dict[str, Any] = {
+            "trials": sum(round_sizes),
+            "lag": lag,
+            "seed": config.search.seed,
+            "budget": config.budget,
+            "rule": config.early_stop.rule,
+            "start_with": config.search.start_with,
+        }
+        if config.early_stop.form == "promotion":
+            return Promotion(config.space, sampler, config.metric.loss, **settings)
+        return Stopping(
+            config.space,
+            sampler,
+            config.metric.loss,
+            metric_name=config.metric.name,
+            read=config.metric.take.of,
+            **settings,
+        )
     return Caviar(
         config.space,
-        make_sampler(config.search.sampler, config.space, config.metric.loss, lag, earlier),
+        sampler,
         config.metric.loss,
         round_sizes,
         config.search.seed,
@@ -255,6 +277,8 @@ def open_session(
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
+            if config.early_stop is not None and (extension.rounds or 1) > 1:
+                raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
             sizes = extension.apply(sizes)
             store.set_setting("round_sizes", sizes)
             store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")

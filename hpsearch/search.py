@@ -289,6 +289,8 @@ class Search:
         outcome = self._unless_retried(segment, ended.outcome)
         if segment.budget is not None:
             outcome = replace(outcome, budget=segment.budget)
+        if self._judge is not None:
+            curve = _with_points(curve, self._judge.rung_points(number))
         self._strategy.tell(number, outcome, curve)
         stands = outcome
         if outcome.state.is_finished:
@@ -361,6 +363,12 @@ class _Oversight:
         """Whether the strategy wants it ended."""
         judge = self._search._judge
         return judge is not None and judge.is_out(self._number)
+
+
+def _with_points(curve: Sequence[Point], points: Sequence[Point]) -> Sequence[Point]:
+    """The curve with points of it that may have been thinned out."""
+    missing = [point for point in points if point not in curve]
+    return sorted([*curve, *missing], key=lambda point: point[0]) if missing else curve
 
 
 def _in_slot(drawn: Drawn, slot: int) -> Drawn:

@@ -160,6 +160,12 @@ class Config:
     budget: Budget | None = None
     early_stop: EarlyStop | None = None
 
+    def with_form(self, form: Form | None) -> Config:
+        """The config with the form of early stopping that a run began with; None leaves it."""
+        if self.early_stop is None or form is None:
+            return self
+        return replace(self, early_stop=replace(self.early_stop, form=form))
+
     def with_overrides(self, overrides: Overrides) -> Config:
         """The config with what the command line says in its place.
 

@@ -136,10 +136,11 @@ class StoreReader:
         return [(step, json.loads(metrics)) for step, metrics in self._rows(sql, (number,))]
 
     def attempts(self) -> dict[int, int]:
-        """How often each trial that is not finished was started."""
-        marks = ", ".join("?" * len(FINISHED))
+        """How often each trial was started that may be started again."""
+        over = [state for state in FINISHED if state != TrialState.STOPPED.value]
+        marks = ", ".join("?" * len(over))
         sql = f"SELECT number, attempt FROM trials WHERE state NOT IN ({marks})"
-        return dict(self._rows(sql, FINISHED))
+        return dict(self._rows(sql, over))
 
     def busy_span_s(self) -> float:
         """Wall seconds that all the finished trials took together."""

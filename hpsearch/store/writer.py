@@ -12,6 +12,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hpsearch.errors import StoreError
@@ -162,9 +163,16 @@ class Store(StoreReader):
         if points:
             with self.one_change():
                 self._write_curve(number, segment, points)
-                self._write(_FINISH, _finish_row(number, outcome))
+                self._write_end(number, outcome, segment)
         else:
-            self._write(_FINISH, _finish_row(number, outcome))
+            self._write_end(number, outcome, segment)
+
+    def _write_end(self, number: int, outcome: Outcome, segment: int) -> None:
+        if segment:  # a trial took as long as all its segments together
+            sql = "SELECT total(duration_s) FROM segments WHERE trial = ? AND position < ?"
+            before = next(self._rows(sql, (number, segment)))[0]
+            outcome = replace(outcome, duration_s=before + outcome.duration_s)
+        self._write(_FINISH, _finish_row(number, outcome))
 
     def _write_curve(self, number: int, segment: int, points: Sequence[tuple[float, str]]) -> None:
         first = 0

@@ -80,3 +80,6 @@ class Judge(Protocol):
 
     def is_out(self, number: int) -> bool:
         """Whether the trial is to be ended."""
+
+    def rung_points(self, number: int) -> Sequence[Point]:
+        """The points by which the trial is judged; they are kept, however long its curve is."""
