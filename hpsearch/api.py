@@ -64,10 +64,13 @@ class Run:
             StoreError: if the folder cannot be read.
         """
         with OpenedRun(RunFolder(self.folder)) as opened:
+            incumbent = opened.reader.incumbent()
+            expected = None if incumbent is None else incumbent.details["expected"]
             for stored in opened.reader.best(opened.config.metric.goal):
                 assert stored.outcome is not None
                 assert stored.outcome.value is not None
-                return Best(stored.trial.number, dict(stored.trial.params), stored.outcome.value)
+                trial, value = stored.trial, stored.outcome.value
+                return Best(trial.number, dict(trial.params), value, expected)
         return None
 
     def trials(self) -> list[dict[str, Any]]:

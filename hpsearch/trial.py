@@ -99,6 +99,10 @@ class Outcome:
     budget: int | None = None
 
 
+INCUMBENT = "incumbent"
+"""The kind of decision that names the best trial of noisy ones, once all have ended."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """What a strategy decided about a trial, and why.

@@ -21,7 +21,7 @@ from hpsearch.history import Round
 from hpsearch.lock import Holder
 from hpsearch.scales import FloatArray
 from hpsearch.store import StoredTrial, Tally
-from hpsearch.trial import TrialState
+from hpsearch.trial import Decision, TrialState
 
 TOP = 10
 SAMPLED = 2000
@@ -59,6 +59,8 @@ class Summary:
         counts: trials in each state; states without a trial are absent.
         planned: trials that were asked for; `planned_rounds` the same of rounds.
         top: the best trials that are done, best first.
+        incumbent: why the first of them is the best although others have better values; None where
+            the values decide.
         curve: best so far.
         failures: by reason, the most common first.
         trial_time_s: wall seconds of all the trials together.
@@ -76,6 +78,7 @@ class Summary:
     planned: int
     planned_rounds: int
     top: tuple[StoredTrial, ...]
+    incumbent: Decision | None
     curve: BestSoFar
     rounds: tuple[RoundSummary, ...]
     failures: tuple[FailureGroup, ...]
@@ -132,6 +135,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
         planned=run.planned,
         planned_rounds=len(run.round_sizes),
         top=top,
+        incumbent=reader.incumbent(),
         curve=curve,
         rounds=rounds,
         failures=failures,

@@ -50,6 +50,12 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
         elif format_ == "json":
             text = as_json(trials, as_list=top is not None)
         else:
-            text = as_yaml(trials, opened.name, metric, as_list=top is not None)
+            text = as_yaml(
+                trials,
+                opened.name,
+                metric,
+                as_list=top is not None,
+                incumbent=opened.reader.incumbent(),
+            )
     sys.stdout.buffer.write(f"{text}\n".encode())
     sys.stdout.buffer.flush()

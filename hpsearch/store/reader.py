@@ -17,7 +17,7 @@ from hpsearch.run_folder import RunFolder
 from hpsearch.space import Box
 from hpsearch.store.facts import Event, StoredSegment, StoredTrial, Tally
 from hpsearch.store.schema import SCHEMA_VERSION, said_plainly
-from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
+from hpsearch.trial import INCUMBENT, Decision, Outcome, Segment, Trial, TrialState
 
 FINISHED = tuple(state.value for state in TrialState if state.is_finished)
 
@@ -104,16 +104,19 @@ class StoreReader:
         """The best trials that have a value, best first; the earlier one where values are equal.
 
         With a budget those that were trained longest come first: a value at a lower budget is not
-        final, and does not compare with one at a higher.
+        final, and does not compare with one at a higher. Where values are noisy, the `incumbent`
+        comes first.
 
         Args:
             goal: `minimize` or `maximize`.
         """
         order = "ASC" if goal == "minimize" else "DESC"
+        incumbent = self.incumbent()
+        first = f"number <> {incumbent.trial}, " if incumbent is not None else ""
         longest = "state = 'stopped', budget DESC, " if self._version > 1 else ""
         sql = (
             f"SELECT {self._columns} FROM trials WHERE state IN ('done', 'stopped') "
-            f"AND value IS NOT NULL ORDER BY {longest}value {order}, number LIMIT ?"
+            f"AND value IS NOT NULL ORDER BY {first}{longest}value {order}, number LIMIT ?"
         )
         return list(map(_stored_trial, self._rows(sql, (count,))))
 
@@ -215,6 +218,20 @@ class StoreReader:
             Decision(number, budget or None, kind, reason, json.loads(details))
             for number, budget, kind, reason, details in self._rows(sql, parameters)
         ]
+
+    def incumbent(self) -> Decision | None:
+        """Which trial is the best of noisy ones, and why; None where the best value decides.
+
+        It was named when all the trials had ended, and does not hold once the run has more.
+        """
+        if self._version < 2:
+            return None
+        sql = "SELECT trial FROM decisions WHERE kind = ? ORDER BY id DESC LIMIT 1"
+        for (trial,) in self._rows(sql, (INCUMBENT,)):
+            decision = [d for d in self.decisions(trial) if d.kind == INCUMBENT][-1]
+            if decision.details["of"] == sum(self.counts().values()):
+                return decision
+        return None
 
     # -------------------------------------------------------------------------- the run
 

@@ -19,11 +19,8 @@ from hpsearch.samplers import GuidedSampler, Incumbent, Sampler
 from hpsearch.space import Box, Space
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.drawing import Drawing
-from hpsearch.trial import Decision, Outcome, Segment, Trial
+from hpsearch.trial import INCUMBENT, Decision, Outcome, Segment, Trial
 from hpsearch.zoom import zoom
-
-INCUMBENT = "incumbent"
-"""The kind of decision that names the best trial of noisy ones, once all have ended."""
 
 
 def split_over_rounds(trials: int, rounds: int) -> list[int]:
@@ -148,10 +145,15 @@ class Caviar:
         if incumbent is None:
             return
         reason = (
-            f"values are noisy (a trial run again would differ by about {incumbent.noise:.2g}), so "
-            f"the best is the trial with the best expected value, {incumbent.expected:.4g}"
+            f"values are noisy: a trial that is run again would differ by about "
+            f"{incumbent.noise:.2g}; this is the trial with the best expected value, "
+            f"{incumbent.expected:.4g}"
         )
-        details = {"expected": incumbent.expected, "noise": incumbent.noise}
+        details = {
+            "expected": incumbent.expected,
+            "noise": incumbent.noise,
+            "of": len(self._history.outcomes),
+        }
         self._decisions.append(Decision(incumbent.trial, None, INCUMBENT, reason, details))
 
     def _whole(self, trial: Trial) -> Segment:

@@ -11,14 +11,27 @@ import yaml
 from hpsearch.config import Metric
 from hpsearch.objectives.template import as_arguments
 from hpsearch.store import StoredTrial
+from hpsearch.trial import Decision
 
 
-def as_yaml(trials: Sequence[StoredTrial], run: str, metric: Metric, as_list: bool) -> str:
-    """YAML, each trial below a comment that says whose values these are."""
+def as_yaml(
+    trials: Sequence[StoredTrial],
+    run: str,
+    metric: Metric,
+    as_list: bool,
+    incumbent: Decision | None = None,
+) -> str:
+    """YAML, each trial below a comment that says whose values these are.
+
+    Args:
+        incumbent: why one of them is the best although others have better values.
+    """
     blocks = []
     for stored in trials:
         value = stored.outcome.value if stored.outcome is not None else None
         comment = f"# {run}, trial {stored.trial.number}: {metric.name} {value!r}"
+        if incumbent is not None and incumbent.trial == stored.trial.number:
+            comment += f"\n# {incumbent.reason}"
         params = dict(stored.trial.params)
         body = yaml.safe_dump(
             [params] if as_list else params,

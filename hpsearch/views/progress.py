@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
@@ -69,7 +70,9 @@ class Progress:
         self._width = terminal_width(stream)
         self._best: tuple[float, int] | None = None
         self._points: list[Trial] = []
-        self._round_done = 0
+        self._done: Counter[int] = Counter()
+        self._round: Round | None = None
+        self._opened_early: deque[Round] = deque()
         self._failures = 0
         self._bar: Bar | None = None
 
@@ -88,10 +91,22 @@ class Progress:
         if past:
             self._say(f"{len(past)} of {self._trials} trials are done already; going on")
         if rounds:
-            self._round_done = sum(trial.round == rounds[-1].number for trial, _ in past)
+            self._done = Counter(trial.round for trial, _ in past)
             self._open_bar(rounds[-1])
 
     def round_opened(self, round_: Round) -> None:
+        """A round has begun; it is shown once the trials of the last one have ended."""
+        self._opened_early.append(round_)
+        self._show_opened()
+
+    def _show_opened(self) -> None:
+        while self._opened_early:
+            old, new = self._round, self._opened_early[0]
+            if old is not None and self._done[old.number] < new.first_trial - old.first_trial:
+                return
+            self._show_round(self._opened_early.popleft())
+
+    def _show_round(self, round_: Round) -> None:
         """The last round's bar stays as it is; what the new one narrowed, and its bar."""
         self.close()
         if round_.number > 1:
@@ -109,7 +124,6 @@ class Progress:
             )
             for line in moved or ["  nothing is narrowed: no sign yet"]:
                 self._say(line)
-        self._round_done = 0
         self._open_bar(round_)
 
     def results(self, results: Sequence[tuple[Trial, Outcome]]) -> None:
@@ -117,13 +131,13 @@ class Progress:
         for trial, outcome in results:
             self._take_in(trial, outcome)
             if outcome.state.is_finished:
-                self._round_done += 1
+                self._done[trial.round] += 1
             if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
                 self._say_failure(trial, outcome)
             elif outcome.state is TrialState.LOST and outcome.reason.startswith("attempt"):
                 self._say(f"trial {trial.number}: {outcome.reason}; it is run again")
-        if self._bar is not None:
-            self._bar.update(self._round_done, self._best_so_far())
+        self._update_bar()
+        self._show_opened()
 
     def close(self) -> None:
         """Leave the screen in order."""
@@ -157,13 +171,18 @@ class Progress:
             self._say(f"further failures are not shown here; see hpsearch show {self._run_name}")
 
     def _open_bar(self, round_: Round) -> None:
+        self._round = round_
         label = f"round {round_.number}  "
         label += _where(round_.box.share(self._config.space))
         if self._stream.isatty():
             self._bar = _TerminalBar(label, round_.trials, self._stream)
         else:
             self._bar = _LogLines(label, round_.trials, self._say, self._clock)
-        self._bar.update(self._round_done, self._best_so_far())
+        self._update_bar()
+
+    def _update_bar(self) -> None:
+        if self._bar is not None and self._round is not None:
+            self._bar.update(self._done[self._round.number], self._best_so_far())
 
     def _say(self, line: str) -> None:
         if not writes_unicode(self._stream):

@@ -118,7 +118,10 @@ def _best(summary: Summary, width: int) -> list[str]:
             fixed.append(f"{name} {text}")
     if fixed:
         pairs.append(("(fixed)", ", ".join(fixed)))
-    return [words.heading(title), *pair_lines(pairs, width)]
+    lines = [words.heading(title), *pair_lines(pairs, width)]
+    if summary.incumbent is not None:
+        lines += wrap(summary.incumbent.reason, width, "  ")
+    return lines
 
 
 def _top(summary: Summary, width: int) -> list[str]:

@@ -174,7 +174,8 @@ def test_plan_draws_every_parameter_in_its_own_scale_within_80_columns() -> None
 def test_plan_says_where_nothing_is_left_to_try() -> None:
     Path("few.yaml").write_text(
         "objective: {function: 'math:sqrt'}\nmetric: {name: y, goal: minimize}\n"
-        "space: {a: {values: [1, 2]}, b: {values: [x, y]}}\nsearch: {trials: 30, rounds: 1}\n"
+        "space: {a: {values: [1, 2]}, b: {values: [x, y]}}\n"
+        "search: {trials: 30, rounds: 1, sampler: random}\n"
     )
     assert "ends after 4 trials" in invoke("plan", "few.yaml").stdout
 

@@ -84,7 +84,7 @@ def test_a_log_gets_whole_lines_and_not_one_for_each_trial(config: Config) -> No
     lines = stream.getvalue().splitlines()
     assert "\r" not in stream.getvalue()
     assert lines[0] == (
-        "loss-0001 · caviar, random, 2 rounds, 20 trials, 2 jobs, seed 0 · minimize loss"
+        "loss-0001 · caviar, guided, 2 rounds, 20 trials, 2 jobs, seed 0 · minimize loss"
     )
     assert lines[1:] == [
         "round 1  whole space  5/10  00:30  best 0.2 (trial 4)",
