@@ -32,3 +32,8 @@ class Budget:
             rungs.append(rung)
             rung *= self.factor
         return (*rungs, self.max)
+
+    def amount(self, budget: int) -> str:
+        """`3 epochs`, `1 epoch`."""
+        unit = self.unit
+        return f"{budget} {unit[:-1] if budget == 1 and unit.endswith('s') else unit}"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -231,7 +231,12 @@ class Session:
     rounds: int
     changes: tuple[str, ...]
 
-    def search(self, listener: Listener, until_value: float | None = None) -> Search:
+    def search(
+        self,
+        listener: Listener,
+        until_value: float | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> Search:
         """The search, ready to run; a value as good as `until_value` ends it."""
         loss = self.config.metric.loss
         return Search(
@@ -246,6 +251,7 @@ class Session:
             is_enough=None
             if until_value is None
             else lambda value: loss(value) <= loss(until_value),
+            say=say,
         )
 
 

@@ -80,7 +80,7 @@ def run_session(
         history = session.strategy.history
         past = [(history.trials[number], o) for number, o in sorted(history.outcomes.items())]
         progress.begin(session.strategy.rounds, past)
-        search = session.search(progress, until_value)
+        search = session.search(progress, until_value, progress.say)
         patience_s = session.config.execution.grace_s
         with (
             StopWatch(run, search, max_hours),

@@ -6,6 +6,7 @@ and when to zoom, the runner runs, the store keeps. `launch` puts the parts toge
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter, deque
@@ -58,6 +59,7 @@ class Search:
         seed: of the run; each trial's own seed follows from it.
         retries: how often a failed trial is run again before its failure counts.
         is_enough: whether a value of the metric is so good that the search can end.
+        say: told in a line what a program does wrong with its checkpoints, once for each kind.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Search:
         seed: int,
         retries: int = 0,
         is_enough: Callable[[float], bool] | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         self._run = run
         self._store = store
@@ -81,6 +84,8 @@ class Search:
         self._jobs = jobs
         self._seed = seed
         self._retries = retries
+        self._say = say
+        self._said: set[str] = set()
         self._is_enough = is_enough or (lambda value: False)
         self._judge = strategy if isinstance(strategy, Judge) else None
         self._rounds_stored = len(strategy.rounds)
@@ -215,8 +220,12 @@ class Search:
         return read_curve(self._run.trial_dir(finished.segment.trial.number))
 
     def _tidy(self, finished: Ended) -> None:
-        """Remove the sealed checkpoints that nothing goes on from any more."""
+        """Tell what was wrong, and remove the sealed checkpoints that nothing goes on from."""
         segment = finished.segment
+        kind = re.sub(r"[\d.]+", "", finished.note)
+        if finished.note and self._say is not None and kind not in self._said:
+            self._said.add(kind)
+            self._say(f"trial {segment.trial.number}: {finished.note}")
         if segment.budget is not None and finished.outcome.state is TrialState.DONE:
             keep = None if segment.is_last else segment.budget
             checkpoints.remove_sealed(self._run.trial_dir(segment.trial.number), keep)

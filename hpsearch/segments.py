@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hpsearch import checkpoints
 from hpsearch.objectives.handle import Point, read_curve
@@ -56,6 +57,7 @@ def run_segment(
         reason = f"its checkpoint could not be put back: {error}"
         return Ended(segment, Outcome(TrialState.FAILED, reason=reason), ())
     began = segment.start if has_start else 0
+    told_before = _last_step_before(trial_dir, segment)
     before = checkpoints.newest_change(trial_dir)
     outcome = _run(runner, assignment, meanwhile, oversight)
     curve = read_curve(trial_dir)
@@ -71,7 +73,7 @@ def run_segment(
         again = replace(assignment, attempt=assignment.attempt + 1)
         outcome = _run(runner, again, do_nothing, oversight)
         curve = read_curve(trial_dir)
-    elif began and curve and curve[0][0] < began:
+    elif began and curve and curve[0][0] <= told_before:
         notes.append(
             f"it went on from {began}, but reported step {curve[0][0]:g} first: its checkpoint was "
             "older, or it counts its steps anew"
@@ -81,6 +83,17 @@ def run_segment(
         notes += _seal(segment, assignment, before)
     reached = _reached(segment.budget, began, outcome, curve)
     return Ended(segment, outcome, curve, began, reached, "; ".join(notes))
+
+
+def _last_step_before(trial_dir: Path, segment: Segment) -> float:
+    """The last step that was told of before the segment; what tells that again trains it again.
+
+    It says also whether the program counts its steps from 0 or from 1.
+    """
+    told = read_curve(trial_dir)
+    if told and told[0][0] < segment.start:  # not from a killed attempt of this very segment
+        return min(told[-1][0], float(segment.start))
+    return segment.start - 1.0
 
 
 def _run(
@@ -108,7 +121,7 @@ def _seal(segment: Segment, assignment: Assignment, before: int) -> list[str]:
     trial_dir, budget = assignment.trial_dir, segment.budget
     assert budget is not None
     if not checkpoints.exists(trial_dir):
-        return [f"it left no checkpoint at {budget} (in {{trial_dir}}/{checkpoints.NAME})"]
+        return [f"it left no checkpoint at {budget}"]
     is_old = before > 0 and checkpoints.newest_change(trial_dir) <= before
     try:
         checkpoints.seal(trial_dir, budget)

@@ -59,8 +59,9 @@ class CommandRunner(SupervisedRunner):
         tail = read_tail(trial_dir / STDERR_LOG)
         if look is not None and code == 0:
             look.finish()
-        if seen.verdict is Verdict.OUT:
+        if assignment.budget is not None and code != 0:  # how far it came is to be known
             _keep_curve(trial_dir, self._printed(trial_dir, is_complete=False)[1])
+        if seen.verdict is Verdict.OUT:
             return ENDED_BY_A_RULE
         if seen.verdict is Verdict.STOPPED and code != 0:
             return Outcome(TrialState.LOST, reason="it was stopped with the run")

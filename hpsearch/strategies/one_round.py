@@ -125,7 +125,7 @@ class OneRound:
         return self._loss(value)
 
     def _decide(
-        self, kind: str, number: int, rung: int, standing: Standing, note: str = ""
+        self, kind: str, number: int, rung: int, standing: Standing, loss: float, note: str = ""
     ) -> Decision:
         """Record a decision about a trial at a rung (its index), and why."""
         details: dict[str, float] = {
@@ -135,9 +135,11 @@ class OneRound:
             "of": standing.of,
             "allowed": standing.allowed,
         }
+        if math.isfinite(loss):
+            details["value"] = self._value_of(loss)
         if math.isfinite(standing.threshold):
             details["threshold"] = self._value_of(standing.threshold)
-        where = f"at {self._amount(self._rungs[rung])}"
+        where = f"at {self._budget.amount(self._rungs[rung])}"
         if self._rule == "hyperband":
             where += f", bracket {self._brackets[number] + 1}"
         place = f"{ordinal(standing.rank)} of {standing.of}{note} {where}"
@@ -160,8 +162,3 @@ class OneRound:
     def _value_of(self, loss: float) -> float:
         """The metric's value: a loss is the value with or without its sign turned."""
         return self._loss(loss)
-
-    def _amount(self, budget: int) -> str:
-        """`3 epochs`, `1 epoch`."""
-        unit = self._budget.unit
-        return f"{budget} {unit[:-1] if budget == 1 and unit.endswith('s') else unit}"

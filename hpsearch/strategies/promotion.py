@@ -25,7 +25,7 @@ from hpsearch.objectives.handle import Point
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.one_round import OneRound
 from hpsearch.strategies.rules import Rung
-from hpsearch.trial import Outcome, Segment, TrialState
+from hpsearch.trial import Decision, Outcome, Segment, TrialState
 
 NEW = -1
 """The choice of a new trial, where others are the number of one that goes on."""
@@ -141,8 +141,9 @@ class Promotion(OneRound):
         rung = self._rungs.index(segment.budget)
         known = self._known[bracket, rung]
         known.add(self._loss_at_rung(number, outcome), number)
-        if not segment.is_last and settled.state is TrialState.STOPPED:
-            decision = self._decide("stopped", number, rung, known.standing(number), " so far")
+        # One that is good enough goes on as soon as a virtual slot is free.
+        if settled.state is TrialState.STOPPED and not known.standing(number).goes_on:
+            decision = self._judged("stopped", number, rung, " so far")
             self._note_reason(number, segment.budget, decision.reason)
         return True
 
@@ -163,14 +164,26 @@ class Promotion(OneRound):
         return NEW if self._may_draw else None
 
     def _best_of_all(self) -> int | None:
-        """When nothing may go on any more and no trial was trained to the end: the best one."""
-        if any(segment.is_last for segment in self._asks):
+        """When nothing may go on any more and no trial was trained to the end: the best one.
+
+        Where that fails, the next one; but no more than `factor` from a rung, for a program may
+        fail whatever it is given.
+        """
+        if any(
+            self._asks[ask].is_last and outcome.value is not None
+            for ask, outcome in self._outcomes.items()
+        ):
             return None
         for rung in reversed(range(len(self._rungs) - 1)):
-            at_rung = (known for (_, r), known in self._known.items() if r == rung)
-            loss, number = min((k.ranked[0] for k in at_rung if k.ranked), default=(math.inf, -1))
-            if math.isfinite(loss):
-                return number
+            best = [
+                (loss, number)
+                for (_, at), known in self._known.items()
+                if at == rung
+                for loss, number in known.ranked[: self._budget.factor]
+                if number not in known.gone_on and math.isfinite(loss)
+            ]
+            if best:
+                return min(best)[1]
         return None
 
     # ------------------------------------------------------------------ what was chosen
@@ -184,7 +197,7 @@ class Promotion(OneRound):
         assert last.budget is not None
         bracket, rung = self._brackets[number], self._rungs.index(last.budget)
         known = self._known[bracket, rung]
-        self._decide("promoted", number, rung, known.standing(number), " so far")
+        self._judged("promoted", number, rung, " so far")
         known.gone_on.add(number)
         return self._segment(number, last.index + 1, rung + 1, last.budget)
 
@@ -203,8 +216,12 @@ class Promotion(OneRound):
             for _, number in known.ranked:
                 settled = self._history.outcomes[number]
                 if number not in known.gone_on and settled.state is TrialState.STOPPED:
-                    decision = self._decide("stopped", number, rung, known.standing(number))
+                    decision = self._judged("stopped", number, rung)
                     self._note_reason(number, self._rungs[rung], decision.reason)
+
+    def _judged(self, kind: str, number: int, rung: int, note: str = "") -> Decision:
+        known = self._known[self._brackets[number], rung]
+        return self._decide(kind, number, rung, known.standing(number), known.loss_of(number), note)
 
     def _settled(self, segment: Segment, outcome: Outcome) -> Outcome:
         """How a trial stands after a segment: at the end of one that is not its last, stopped."""
@@ -212,7 +229,7 @@ class Promotion(OneRound):
         if segment.is_last or outcome.state is not TrialState.DONE:
             return settled
         assert segment.budget is not None
-        reason = f"at {self._amount(segment.budget)}; not compared yet"
+        reason = f"at {self._budget.amount(segment.budget)}; it waits for its turn"
         return replace(settled, state=TrialState.STOPPED, reason=reason)
 
     def _note_reason(self, number: int, budget: int | None, reason: str) -> None:

@@ -55,9 +55,13 @@ class Rung:
         self._losses[number] = loss
         insort(self.ranked, (loss, number))
 
+    def loss_of(self, number: int) -> float:
+        """Of one of its trials; inf for one that is not known here."""
+        return self._losses.get(number, math.inf)
+
     def standing(self, number: int) -> Standing:
         """How one of its trials stands; one that is not known here is behind all."""
-        loss = self._losses.get(number, math.inf)
+        loss = self.loss_of(number)
         position = bisect_left(self.ranked, (loss, number))
         threshold = self._threshold(position)
         allowed = bisect_left(self.ranked, (threshold, math.inf))

@@ -167,7 +167,7 @@ class Stopping(OneRound):
 
     def _say_undecided(self, number: int, course: _Course) -> None:
         rung = self._rungs[course.rung]
-        told = f"{self._metric_name} at {self._amount(rung)} or later"
+        told = f"{self._metric_name} at {self._budget.amount(rung)} or later"
         reason = f"it reported no {told}, so nothing could be decided there"
         self._decisions.append(Decision(number, rung, "undecided", reason, {"rung": rung}))
 
@@ -201,7 +201,7 @@ class Stopping(OneRound):
             standing = self._standing(number, rung)
             course.is_out = not standing.goes_on
             kind = "stopped" if course.is_out else "promoted"
-            self._decide(kind, number, rung, standing)
+            self._decide(kind, number, rung, standing, course.losses[rung])
             course.rung += not course.is_out
             return True
         if course.outcome is None:

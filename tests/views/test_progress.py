@@ -96,8 +96,12 @@ def test_a_new_round_says_what_was_narrowed_and_why(config: Config) -> None:
     stream = Stream(terminal=False)
     progress = make(config, stream, Clock())
     progress.begin([], [])
-    for round_ in rounds():
-        progress.round_opened(round_)
+    first, second = rounds()
+    progress.round_opened(first)
+    progress.results([result(number, 0.5) for number in range(second.first_trial - 1)])
+    progress.round_opened(second)
+    assert "round 2" not in stream.getvalue()  # a trial of the first one is still running
+    progress.results([result(second.first_trial - 1, 0.5)])
     text = stream.getvalue()
     assert "round 2 zoomed to 40%, made from the best 4 of 10 trials: 3, 1" in text
     assert "the best 4 lie here" in text
