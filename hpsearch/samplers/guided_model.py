@@ -29,7 +29,7 @@ LEAST_SPREAD = 0.5
 that has nothing to say shall not flatten them."""
 FIT_STEPS = 25
 FIRST_ANCHOR, ANCHOR_GROWTH = 16, 4
-"""A resumed run fits at trials 16, 64, 256, ... again, so few of them."""
+"""Fits start from the kernel of trial 16, 64, 256, ...: the last of these before them."""
 NOISY = 0.01
 """Above this share of the signal's variance noise is believed; below it a rough function is."""
 MARGIN = 0.2
@@ -85,13 +85,16 @@ def fitted_at(number: int) -> int:
 
 
 def anchor_of(number: int) -> int | None:
-    """The trial from whose kernel the fit at `number` starts; None: from the prior."""
+    """The trial from whose kernel the fit at `number` starts; None: from the prior.
+
+    Anchors themselves start from the prior, so that a resumed run needs two fits and no more.
+    """
     if number <= FIRST_ANCHOR:
         return None
     anchor = FIRST_ANCHOR
-    while anchor * ANCHOR_GROWTH < number:
+    while anchor * ANCHOR_GROWTH <= number:
         anchor *= ANCHOR_GROWTH
-    return anchor
+    return None if anchor == number else anchor
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,95 @@
+"""What guided search promises of earlier runs: their shape helps, their level does not matter, and
+its own outcomes outvote them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from hpsearch.domains import Categories, FloatRange, IntegerRange
+from hpsearch.samplers.guided import GuidedSampler
+from hpsearch.samplers.guided_earlier import (
+    EarlierRun,
+    EarlierTrial,
+    earlier_points,
+    shared_parameters,
+)
+from hpsearch.space import Parameter, Space
+from tests.samplers.test_guided import done, same, search
+
+SPACE = Space([Parameter(f"x{i}", FloatRange(0.0, 1.0)) for i in range(4)])
+GOAL = np.array([0.8, 0.15, 0.6, 0.3])
+
+
+def loss(params: dict[str, object], goal: np.ndarray = GOAL) -> float:
+    x = np.array([params[f"x{i}"] for i in range(4)], dtype=float)
+    return float(((x - goal) ** 2).sum())
+
+
+def earlier(goal: np.ndarray = GOAL, scale: float = 1.0, trials: int = 40) -> EarlierRun:
+    rng = np.random.default_rng(0)
+    points = [dict(zip(SPACE.parameters, x, strict=True)) for x in rng.random((trials, 4)).tolist()]
+    return EarlierRun(
+        "before-0001",
+        tuple(EarlierTrial(i, p, scale * loss(p, goal) - 7 * scale) for i, p in enumerate(points)),
+    )
+
+
+def best_after(trials: int, *runs: EarlierRun, goal: np.ndarray = GOAL) -> float:
+    sampler = GuidedSampler(SPACE, same, 1, runs)
+    history = search(SPACE, lambda p: done(loss(p, goal)), trials, sampler=sampler)
+    return min(loss(dict(trial.params), goal) for trial in history.trials)
+
+
+def test_it_begins_where_the_earlier_run_was_best() -> None:
+    run = earlier()
+    sampler = GuidedSampler(SPACE, same, 1, [run])
+    first = search(SPACE, lambda p: done(loss(p)), 1, sampler=sampler).trials[0]
+    best = min(run.trials, key=lambda trial: trial.loss)
+    assert dict(first.params) == pytest.approx(dict(best.params))
+    assert f"trial {best.number} of before-0001" in first.origin
+
+
+def test_eight_trials_after_a_run_of_the_same_shape_beat_eight_without() -> None:
+    assert best_after(8, earlier()) < 0.2 * best_after(8)
+
+
+def test_the_earlier_level_and_unit_do_not_matter() -> None:
+    assert best_after(8, earlier(scale=1000.0)) == pytest.approx(best_after(8, earlier()), rel=1e-3)
+
+
+def test_its_own_outcomes_outvote_a_misleading_run() -> None:
+    assert best_after(40, earlier(goal=1.0 - GOAL)) < 0.01
+
+
+def test_trials_that_do_not_fit_here_are_left_out_and_missing_parameters_are_in_the_middle() -> (
+    None
+):
+    space = Space(
+        [
+            Parameter("lr", FloatRange(1e-3, 1e-1, "log")),
+            Parameter("layers", IntegerRange(1, 4)),
+            Parameter("kind", Categories(("a", "b"))),
+        ]
+    )
+    run = EarlierRun(
+        "other-0001",
+        (
+            EarlierTrial(0, {"lr": 1e-2, "kind": "b", "gone": 3}, 0.5),
+            EarlierTrial(1, {"lr": 0.5, "kind": "a"}, 0.1),  # beyond the range
+            EarlierTrial(2, {"lr": 1e-2, "kind": "z"}, 0.1),  # no such value
+            EarlierTrial(3, {"lr": "high", "kind": "a"}, 0.1),  # of another type
+            EarlierTrial(4, {"lr": 1e-1, "kind": "a"}, math.inf),
+        ),
+    )
+    assert shared_parameters(space, run) == ["lr", "kind"]
+    (points,) = earlier_points(space, [run])
+    assert points.losses.tolist() == [0.5, math.inf]
+    assert points.x_unit[0] == pytest.approx([0.5, 0.5, 0.75])
+
+
+def test_a_run_without_a_value_teaches_nothing() -> None:
+    failed = EarlierRun("f-0001", (EarlierTrial(0, {"x0": 0.5}, math.inf),))
+    assert earlier_points(SPACE, [failed]) == []

@@ -1,0 +1,155 @@
+"""`hpsearch.ask_tell` promises: the trials of `hpsearch run`, in any order of telling, and clear
+errors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+import hpsearch
+from hpsearch.errors import ConfigError, HpsearchError
+
+SPACE: dict[str, Any] = {
+    "lr": {"scale": "log", "min": 1e-4, "max": 1},
+    "beta": {"scale": "1-beta", "min": 0.9, "max": 0.999},
+    "units": {"min": 8, "max": 64},
+    "optimizer": {"values": ["sgd", "adam"]},
+    "warmup": {"min": 0.0, "max": 1.0, "when": {"optimizer": "adam"}},
+}
+
+
+def loss(params: Any) -> float:
+    value = (math.log10(params["lr"]) + 2) ** 2 + abs(params["units"] - 20) / 50
+    return float(value + (0.3 if params["optimizer"] == "sgd" else params["warmup"]))
+
+
+def drive(search: hpsearch.AskTell, trials: int, at_once: int = 1) -> list[dict[str, Any]]:
+    points: list[dict[str, Any]] = []
+    while len(points) < trials:
+        asked = [search.ask() for _ in range(min(at_once, trials - len(points)))]
+        points += [dict(trial.params) for trial in asked]
+        for trial in reversed(asked):
+            search.tell(trial.number, loss(trial.params))
+    return points
+
+
+@pytest.mark.parametrize("sampler", ["guided", "random", "sobol"])
+@pytest.mark.parametrize("at_once", [1, 5])
+def test_it_finds_a_good_point_whatever_is_pending(sampler: Any, at_once: int) -> None:
+    search = hpsearch.ask_tell(SPACE, sampler=sampler, trials=40)
+    points = drive(search, 40, at_once)
+    assert search.best is not None
+    assert search.best.value == min(map(loss, points))
+    assert search.best.params in points
+
+
+def test_the_same_calls_give_the_same_trials() -> None:
+    first, second = (drive(hpsearch.ask_tell(SPACE, seed=3), 24, 4) for _ in range(2))
+    assert first == second
+    assert drive(hpsearch.ask_tell(SPACE, seed=4), 24, 4) != first
+
+
+def test_with_a_lag_it_does_not_matter_when_outcomes_are_told() -> None:
+    prompt, late = (hpsearch.ask_tell(SPACE, trials=30, lag=4) for _ in range(2))
+    asked = []
+    for number in range(30):
+        trial = prompt.ask()
+        prompt.tell(number, loss(trial.params))
+        asked.append(trial.params)
+        if number >= 4:
+            late.tell(number - 4, loss(asked[number - 4]))
+        assert late.ask().params == trial.params
+
+
+def test_with_a_lag_it_says_which_outcome_is_missing() -> None:
+    search = hpsearch.ask_tell(SPACE, lag=2)
+    search.ask()
+    search.ask()
+    with pytest.raises(
+        HpsearchError, match=r"trial 2 depends on the outcome of trial 0 \(lag: 2\)"
+    ):
+        search.ask()
+
+
+def test_maximizing_mirrors_minimizing() -> None:
+    low, high = hpsearch.ask_tell(SPACE), hpsearch.ask_tell(SPACE, goal="maximize")
+    for number in range(30):
+        point = low.ask().params
+        assert high.ask().params == point
+        low.tell(number, loss(point))
+        high.tell(number, -loss(point))
+    assert low.best is not None
+    assert high.best is not None
+    assert high.best.value == -low.best.value
+
+
+def test_failures_and_divergence_never_win() -> None:
+    search = hpsearch.ask_tell({"x": {"min": 0.0, "max": 1.0}}, trials=20)
+    assert search.best is None
+    for value in (None, math.nan, math.inf, -math.inf):
+        search.tell(search.ask().number, value)
+    assert search.best is None
+    search.tell(search.ask().number, 5)
+    assert search.best is not None
+    assert search.best.number == 4
+
+
+def test_it_ends_with_a_word() -> None:
+    search = hpsearch.ask_tell({"x": {"min": 1, "max": 3}}, trials=9)
+    drive_all = [search.ask().params["x"] for _ in range(3)]
+    assert sorted(drive_all) == [1, 2, 3]
+    with pytest.raises(HpsearchError, match="all the 3 points of the space were asked for"):
+        search.ask()
+    short = hpsearch.ask_tell(SPACE, trials=2)
+    short.ask()
+    short.ask()
+    with pytest.raises(HpsearchError, match="all the 2 trials were asked for"):
+        short.ask()
+
+
+@pytest.mark.parametrize(
+    ("number", "value", "words"),
+    [
+        (7, 0.1, "no trial 7; asked for so far: 0 to 0"),
+        (0, "low", "a value is a number"),
+        (0, True, "a value is a number"),
+    ],
+)
+def test_what_cannot_be_told_is_said(number: int, value: Any, words: str) -> None:
+    search = hpsearch.ask_tell(SPACE)
+    search.ask()
+    with pytest.raises(HpsearchError, match=words):
+        search.tell(number, value)
+    search.tell(0, 1.0)
+    with pytest.raises(HpsearchError, match="trial 0 was told before"):
+        search.tell(0, 1.0)
+
+
+def test_a_wrong_space_is_told_in_the_words_of_the_config() -> None:
+    with pytest.raises(ConfigError) as caught:
+        hpsearch.ask_tell({"lr": {"scale": "lgo", "min": 1e-4, "max": 1}})
+    assert "space.lr.scale: must be linear, log or 1-beta, but is lgo. Did you mean log?" in str(
+        caught.value
+    )
+
+
+def test_the_best_of_noisy_values_is_not_the_luckiest() -> None:
+    """The true loss is known here, so the trial that is named can be judged by it."""
+    import numpy as np
+
+    named, luckiest = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        search = hpsearch.ask_tell({"x": {"min": 0.0, "max": 1.0}}, trials=50, seed=seed)
+        seen = []
+        for number in range(50):
+            x = search.ask().params["x"]
+            seen.append(((x - 0.6) ** 2 + 0.05 * rng.normal(), (x - 0.6) ** 2))
+            search.tell(number, seen[-1][0])
+        assert search.best is not None
+        assert search.best.expected is not None
+        named.append(seen[search.best.number][1])
+        luckiest.append(min(seen)[1])
+    assert np.mean(named) < np.mean(luckiest)

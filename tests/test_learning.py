@@ -1,0 +1,71 @@
+"""`search.learn_from` promises: a run learns from what another found, and needs it no more then."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hpsearch.config import load_config
+from hpsearch.errors import HpsearchError
+from hpsearch.learning import from_json, read_earlier_runs, to_json
+from tests.whole_runs import hpsearch, last_run, trials_of, write_config
+
+
+def configured(tmp_path: Path, name: str, learn_from: str) -> Path:
+    path = write_config(tmp_path, "instant_bowl", sampler="guided", jobs=1, trials=6)
+    text = path.read_text().replace("search: {", f"search: {{learn_from: {learn_from}, ")
+    other = tmp_path / f"{name}.yaml"
+    other.write_text(text.replace("name: bowl", f"name: {name}"))
+    return other
+
+
+@pytest.fixture
+def with_a_run(tmp_path: Path) -> Path:
+    write_config(tmp_path, "instant_bowl", jobs=1, trials=12)
+    assert hpsearch(tmp_path, "run", "bowl.yaml").returncode == 0
+    return tmp_path
+
+
+def test_a_run_goes_on_without_the_one_that_it_learned_from(with_a_run: Path) -> None:
+    configured(with_a_run, "again", "bowl-0001")
+    best = min(trials_of(last_run(with_a_run)), key=lambda t: t["value"])
+    assert hpsearch(with_a_run, "run", "again.yaml").returncode == 0
+    first = trials_of(last_run(with_a_run))[0]
+    assert first["params"] == best["params"]
+    shutil.rmtree(with_a_run / "runs" / "bowl-0001")
+    resumed = hpsearch(with_a_run, "resume", "again-0001", "--trials", "9")
+    assert resumed.returncode == 0, resumed.stderr
+    assert len(trials_of(last_run(with_a_run))) == 9
+
+
+@pytest.mark.parametrize(
+    ("learn_from", "words"),
+    [("bowl-0002", "did you mean bowl-0001"), ("[bowl-0001, nothing]", "no run 'nothing'")],
+)
+def test_a_run_that_is_not_there_is_one_line_and_makes_no_folder(
+    with_a_run: Path, learn_from: str, words: str
+) -> None:
+    configured(with_a_run, "again", learn_from)
+    done = hpsearch(with_a_run, "run", "again.yaml")
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (with_a_run / "runs" / "again-0001").exists()
+
+
+def test_what_is_kept_in_the_store_is_what_was_read(with_a_run: Path) -> None:
+    config = load_config(with_a_run / "bowl.yaml")
+    runs = read_earlier_runs(["bowl-0001"], config.space, with_a_run / "runs")
+    assert from_json(to_json(runs)) == runs
+
+
+def test_a_run_of_other_parameters_has_nothing_to_teach(with_a_run: Path) -> None:
+    path = with_a_run / "strange.yaml"
+    path.write_text(
+        "objective: {function: 'math:sqrt'}\nmetric: {name: y, goal: minimize}\n"
+        "space: {strange: {min: 0.0, max: 1.0}}\n"
+    )
+    with pytest.raises(HpsearchError, match="none of the parameters of this space: strange"):
+        read_earlier_runs(["bowl-0001"], load_config(path).space, with_a_run / "runs")
