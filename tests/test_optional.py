@@ -175,3 +175,13 @@ def test_importing_the_examples_imports_no_framework() -> None:
         [sys.executable, "-c", program, *FRAMEWORKS], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["quadratic_tensorflow", "keras_digits"])
+def test_an_example_by_itself_asks_for_its_framework_in_one_line(name: str) -> None:
+    program = BARE.partition("from hpsearch.cli")[0] + (
+        f"import runpy; runpy.run_module('hpsearch.examples.{name}', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pip install 'hpsearch[tensorflow]'" in done.stderr

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 NOT_RUN_HERE = ("pip ", "make ", "nohup ", "sbatch ", "dask ", "eval ", "git ", "cd ")
+OF_A_FRAMEWORK = {"python -m hpsearch.examples.quadratic_tensorflow": "tensorflow"}
 
 
 def blocks(language: str) -> list[str]:
@@ -54,7 +55,7 @@ def test_every_command_block_runs(folder: Path) -> None:
     (folder / "configs").symlink_to(ROOT / "configs")
     ran = 0
     for command in commands():
-        if command.startswith(NOT_RUN_HERE):
+        if command.startswith((*NOT_RUN_HERE, *OF_A_FRAMEWORK)):
             continue
         program, *arguments = shlex.split(command, comments=True)
         if program == "hpsearch":
@@ -67,6 +68,19 @@ def test_every_command_block_runs(folder: Path) -> None:
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         ran += 1
     assert ran >= 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", OF_A_FRAMEWORK)
+def test_the_commands_of_frameworks_print_what_is_shown(command: str) -> None:
+    framework = OF_A_FRAMEWORK[command]
+    pytest.importorskip(framework, reason=f"needs pip install 'hpsearch[{framework}]'")
+    assert command in commands()
+    done = subprocess.run(
+        [sys.executable, *command.split()[1:]], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in README
 
 
 def test_every_config_in_it_passes_the_check(folder: Path) -> None:

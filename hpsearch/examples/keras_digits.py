@@ -1,16 +1,16 @@
-"""A Keras network on the digits, tuned by configs/keras_digits.yaml; needs `hpsearch[tensorflow]`.
-
-By itself, `python -m hpsearch.examples.keras_digits` trains with DEFAULTS.
-"""
+"""A Keras network on the digits, tuned by configs/keras_digits.yaml; alone it takes DEFAULTS."""
 
 from typing import Any
 
-import keras
 import numpy as np
-from keras import callbacks, layers
 
 from hpsearch.examples.digits.checkpoint import load_checkpoint, save_checkpoint
 from hpsearch.examples.digits.data import endless_mini_batches, load_digits
+from hpsearch.examples.needs import needs
+
+with needs("tensorflow"):
+    import keras
+    from keras import callbacks, layers
 
 DEFAULTS = {"learning_rate": 0.01, "beta1": 0.9, "batch_size": 64, "hidden_units": 64, "layers": 2}
 DEFAULTS |= {"decay": 0.1, "beta2": 0.999, "epsilon": 1e-7, "dropout": 0.1, "epochs": 10}

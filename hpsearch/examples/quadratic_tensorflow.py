@@ -1,16 +1,16 @@
 """w^2 - 10w + 25, minimised by TensorFlow as in Ng's course, and as TensorFlow 2 does it.
 
-configs/tensorflow_quadratic.yaml tunes its learning rate. Needs the extra `hpsearch[tensorflow]`.
-By itself, `python -m hpsearch.examples.quadratic_tensorflow` prints w for both ways.
-"""
-
-from __future__ import annotations
+configs/tensorflow_quadratic.yaml tunes its learning rate; by itself it prints w for both ways."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
+
+from hpsearch.examples.needs import needs
+
+with needs("tensorflow"):
+    import tensorflow as tf
 
 COURSE = (1.0, -10.0, 25.0)  # lowest at w = 5; (1, -20, 100) is lowest at w = 10
 

@@ -253,7 +253,8 @@ def _imported_modules(path: Path) -> Iterator[str]:
         body = ast.parse(path.read_bytes()).body
     except (OSError, SyntaxError, ValueError):
         return
-    for node in body:
+    inside = [inner for node in body if isinstance(node, ast.With) for inner in node.body]
+    for node in [*body, *inside]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module is not None:

@@ -1,0 +1,24 @@
+"""How an example asks for a framework that is not installed: in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Around imports of a framework.
+
+    Raises:
+        SystemExit: with how to install it and exit code 1, if the example runs by itself.
+        ImportError: with the same words, if it is imported.
+    """
+    try:
+        yield
+    except ImportError as error:
+        spec = getattr(sys.modules["__main__"], "__spec__", None)
+        is_alone = spec is not None and spec.name.startswith("hpsearch.examples.")
+        wanted = f"{error}; to install it: pip install 'hpsearch[{extra}]'"
+        raise (SystemExit if is_alone else ImportError)(wanted) from None
