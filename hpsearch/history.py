@@ -7,7 +7,7 @@ zoom did. Nothing here decides anything or touches a file.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,6 +65,8 @@ class History:
         trials: trial i at position i.
         outcomes: number -> outcome, for the finished ones.
         tried: `Space.key` of every trial.
+        rungs: where trials have a budget: budget -> number -> loss of the trials that are known
+            there, +inf for one that failed. A sampler then learns from these, not from `outcomes`.
     """
 
     def __init__(self, space: Space) -> None:
@@ -72,6 +74,7 @@ class History:
         self.trials: list[Trial] = []
         self.outcomes: dict[int, Outcome] = {}
         self.tried: set[tuple[Any, ...]] = set()
+        self.rungs: Mapping[int, Mapping[int, float]] = {}
 
     def add(self, trial: Trial) -> None:
         """Take in a trial that was just drawn."""

@@ -17,7 +17,7 @@ from hpsearch.history import History
 from hpsearch.samplers.base import Draw, Proposal
 from hpsearch.samplers.guided_acquisition import Acquisition, candidates, climb
 from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
-from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points
+from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
 from hpsearch.samplers.guided_evidence import Evidence, Ledger
 from hpsearch.samplers.guided_model import Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS
@@ -150,7 +150,8 @@ class GuidedSampler:
 
     def _evidence(self, number: int, history: History) -> Evidence:
         if not self._ledger.follows(history):
-            self._models.forget()
+            others = other_rungs(self._space, history)
+            self._models = Models(self._space, self._ledger, [*self._earlier, *others])
         return self._ledger.before(number)
 
     def _box(self, model: Model, evidence: Evidence) -> Box:

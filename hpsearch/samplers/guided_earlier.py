@@ -1,4 +1,4 @@
-"""Earlier runs: what guided search learns from trials of another run.
+"""Earlier runs, and other rungs: what guided search learns from losses of another level.
 
 The level of their losses may differ from this run's, so only their shape counts: the model believes
 that two runs are alike as far as the outcomes say so, and a run's own outcomes outvote all others.
@@ -15,12 +15,14 @@ import numpy as np
 
 from hpsearch.domains import Value
 from hpsearch.errors import SpaceError
-from hpsearch.samplers.guided_evidence import telling_of
+from hpsearch.history import History
+from hpsearch.samplers.guided_evidence import own_rung, telling_of
 from hpsearch.scales import FloatArray
 from hpsearch.space import Column, Space
 
 MOST_EARLIER = 100
 """A model knows at most so many points of all the earlier runs together."""
+FEWEST_AT_A_RUNG = 3
 MIDDLE = 0.5
 """Where a parameter is put that an earlier run did not have: it then says nothing about it."""
 
@@ -90,6 +92,24 @@ def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoin
         best = f"trial {inside[kept[best_at]][0].number} of {run.name}"
         x_unit = np.array([inside[i][1] for i in kept])
         found.append(EarlierPoints(x_unit, losses[kept], best, best_at))
+    return found
+
+
+def other_rungs(space: Space, history: History) -> list[EarlierPoints]:
+    """What is known at each rung but the one at which trials are compared, see `own_rung`.
+
+    Rungs where fewer than three trials have a value are left out.
+    """
+    found = []
+    for budget, known in sorted(history.rungs.items()):
+        numbers = np.array(sorted(known), dtype=np.intp)
+        losses = np.array([known[number] for number in numbers.tolist()], dtype=np.float64)
+        if budget == own_rung(history.rungs) or np.isfinite(losses).sum() < FEWEST_AT_A_RUNG:
+            continue
+        kept = telling_of(losses, MOST_EARLIER // max(1, len(history.rungs) - 1))
+        x_unit = space.encode([history.trials[n].params for n in numbers[kept].tolist()])
+        best_at = int(np.argmin(losses[kept]))
+        found.append(EarlierPoints(x_unit, losses[kept], f"the best at {budget}", best_at))
     return found
 
 

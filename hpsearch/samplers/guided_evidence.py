@@ -7,7 +7,7 @@ else has ended by then. Arrays grow with the history, so that 10,000 trials cost
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from hpsearch.trial import Outcome, TrialState
 IntArray = npt.NDArray[np.intp]
 MOST_POINTS = 200
 """A model knows at most so many points: 200 points cost a tenth of what 500 do."""
+ENOUGH_AT_A_RUNG = 6
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,24 @@ def telling_of(losses: FloatArray, most: int) -> IntArray:
     return np.sort(np.concatenate([best, rest[spaced]]))
 
 
+def own_rung(rungs: Mapping[int, Mapping[int, float]]) -> int:
+    """The highest rung where enough trials are known; the lowest one if there is none.
+
+    There a trial is better or worse; what is known at the other rungs is learned from as from
+    earlier runs: a value at another budget has its shape, not its level.
+    """
+    enough = [budget for budget in rungs if len(rungs[budget]) >= ENOUGH_AT_A_RUNG]
+    return max(enough, default=min(rungs))
+
+
+def losses_at_own_rung(rungs: Mapping[int, Mapping[int, float]]) -> Mapping[int, float]:
+    """Number -> loss at `own_rung`; +inf for a trial that has failed at any rung."""
+    if not rungs:
+        return {}
+    failed = {n: math.inf for known in rungs.values() for n in known if math.isinf(known[n])}
+    return {**rungs[own_rung(rungs)], **failed}
+
+
 class Ledger:
     """The evidence of one history, as it grows.
 
@@ -91,6 +110,7 @@ class Ledger:
         if history is self._history:
             return True
         self._history = history
+        self._at_own_rung = losses_at_own_rung(history.rungs)
         self._x_unit = np.zeros((0, history.space.dimensions))
         self._losses = np.zeros(0)
         self._is_stopped = np.zeros(0, dtype=bool)
@@ -112,6 +132,8 @@ class Ledger:
         assert history is not None
         self._take_in(history, number)
         losses = self._losses[:number].copy()
+        if history.rungs:
+            return Evidence(self._x_unit[:number], losses, self._in_box[:number])
         losses[first_unknown:] = np.nan
         stopped = self._is_stopped[:number] & ~np.isnan(losses)
         full = np.isfinite(losses) & ~stopped
@@ -132,7 +154,9 @@ class Ledger:
             self._in_box = np.append(self._in_box, np.array(in_box, dtype=bool))
         for i in np.flatnonzero(np.isnan(self._losses)):
             outcome = history.outcomes.get(int(i))
-            if outcome is not None:
+            if history.rungs:
+                self._losses[i] = self._at_own_rung.get(int(i), math.nan)
+            elif outcome is not None:
                 self._losses[i] = self._loss_of(outcome)
                 self._is_stopped[i] = outcome.state is TrialState.STOPPED
 

@@ -133,10 +133,6 @@ class Models:
         self._earlier_count = sum(len(points.losses) for points in earlier)
         self._kernels: dict[tuple[int, ViewName], Kernel] = {}
 
-    def forget(self) -> None:
-        """Another history begins."""
-        self._kernels.clear()
-
     def at(self, number: int, evidence: Evidence) -> Model:
         """The model that proposes trial `number`."""
         return self.in_view(VIEWS[number // 2 % len(VIEWS)], number, evidence)

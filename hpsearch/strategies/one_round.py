@@ -94,11 +94,14 @@ class OneRound:
     def _may_draw(self) -> bool:
         return len(self._history.trials) < self._trials and not self._exhausted
 
-    def _draw(self, known: Mapping[int, Outcome]) -> Trial | None:
+    def _draw(
+        self, known: Mapping[int, Outcome], rungs: Mapping[int, Mapping[int, float]]
+    ) -> Trial | None:
         """A new trial; None if every point of the space was tried.
 
         Args:
             known: the outcomes that a sampler may learn from.
+            rungs: likewise, the losses at each rung; see `History`.
         """
         history = self._history
         if self._is_guided:
@@ -107,6 +110,7 @@ class OneRound:
             history = History(history.space)
             history.trials, history.tried = self._history.trials, self._history.tried
             history.outcomes = dict(known)
+            history.rungs = rungs
         trial = self._drawing.next_trial(self._open_round(), history)
         if trial is None:
             self._exhausted = True

@@ -189,7 +189,10 @@ class Promotion(OneRound):
     # ------------------------------------------------------------------ what was chosen
 
     def _new_segment(self) -> Segment | None:
-        trial = self._draw(self._landed)
+        rungs: dict[int, dict[int, float]] = {budget: {} for budget in self._rungs}
+        for (_, rung), known in self._known.items():
+            rungs[self._rungs[rung]].update(known.losses)
+        trial = self._draw(self._landed, rungs)
         return None if trial is None else self._segment(trial.number, 0, self._brackets[-1], 0)
 
     def _promote(self, number: int) -> Segment:

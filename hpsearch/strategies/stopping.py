@@ -101,11 +101,23 @@ class Stopping(OneRound):
         drawn = len(self._history.trials)
         if self._is_guided and self._resolved_before() <= drawn - self._lag:
             return Pause.WAIT
-        trial = self._draw(self._resolved)
+        trial = self._draw(self._resolved, self._losses_before(drawn - self._lag + 1))
         if trial is None:
             return Pause.END
         self._begin(trial.number)
         return self._segment(trial)
+
+    def _losses_before(self, number: int) -> dict[int, dict[int, float]]:
+        """By rung, the losses of the trials before one; of a trial that is out, up to its end."""
+        losses: dict[int, dict[int, float]] = {budget: {} for budget in self._rungs}
+        for i in range(max(0, number) if self._is_guided else 0):
+            outcome = self._resolved[i]
+            for rung, loss in self._courses[i].losses.items():
+                if outcome.budget is None or self._rungs[rung] <= outcome.budget:
+                    losses[self._rungs[rung]][i] = loss
+            if outcome.state is not TrialState.STOPPED:
+                losses[self._budget.max][i] = self._loss_of(outcome.value)
+        return losses
 
     def tell(self, number: int, outcome: Outcome, curve: Sequence[Point] = ()) -> None:
         """How the program of a trial ended, by itself or because it was out."""
