@@ -152,7 +152,7 @@ def first_round(config: Config) -> list[Trial]:
     Raises:
         SamplerError: if the sampler cannot work on this space.
     """
-    strategy = _new_strategy(config)
+    strategy = _new_strategy(replace(config, early_stop=None))  # it decides who goes on, not more
     trials: list[Trial] = []
     while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
         trials.append(asked.trial)
