@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpsearch.announcer import Listener
 from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
@@ -31,9 +31,9 @@ from hpsearch.runners import (
 from hpsearch.samplers import make_sampler
 from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
-from hpsearch.strategies import Caviar, PastTrial, Strategy
+from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
-from hpsearch.trial import Trial, TrialState
+from hpsearch.trial import Segment, Trial, TrialState
 
 LAG_ON_A_CLUSTER = 16
 """Where nobody says how many trials run at once: workers come and go, the trials must not."""
@@ -59,6 +59,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
         "lag": lag_of(config),
+        "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
     Store(run, settings).close()
     return run
@@ -72,10 +73,11 @@ def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
     """
     with StoreReader(run) as store:
         folder, overrides = store.setting("config_folder"), store.setting("overrides")
+        form = store.setting("early_stop_form")
     if folder is None:
         raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
     config = load_config(run.config_path, beside=Path(folder), check_objective=check_objective)
-    return config.with_overrides(Overrides(**overrides))
+    return config.with_overrides(Overrides(**overrides)).with_form(form)
 
 
 def find_unfinished(runs_dir: Path, config: Config) -> RunFolder | None:
@@ -107,13 +109,34 @@ def lag_of(config: Config) -> int:
 
 def make_strategy(config: Config, round_sizes: Sequence[int], lag: int) -> Strategy:
     """The strategy of a run, before any trial."""
+    sampler = make_sampler(config.search.sampler, config.space, config.metric.loss, lag)
+    if config.early_stop is not None and config.budget is not None:
+        settings: dict[str, Any] = {
+            "trials": sum(round_sizes),
+            "lag": lag,
+            "seed": config.search.seed,
+            "budget": config.budget,
+            "rule": config.early_stop.rule,
+            "start_with": config.search.start_with,
+        }
+        if config.early_stop.form == "promotion":
+            return Promotion(config.space, sampler, config.metric.loss, **settings)
+        return Stopping(
+            config.space,
+            sampler,
+            config.metric.loss,
+            metric_name=config.metric.name,
+            read=config.metric.take.of,
+            **settings,
+        )
     return Caviar(
         config.space,
-        make_sampler(config.search.sampler, config.space, config.metric.loss, lag),
+        sampler,
         config.metric.loss,
         round_sizes,
         config.search.seed,
         config.search.start_with,
+        config.budget.max if config.budget is not None else None,
     )
 
 
@@ -125,8 +148,8 @@ def first_round(config: Config) -> list[Trial]:
     """
     strategy = _new_strategy(config)
     trials: list[Trial] = []
-    while isinstance(asked := strategy.ask(), Trial) and asked.round == 1:
-        trials.append(asked)
+    while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
+        trials.append(asked.trial)
     return trials
 
 
@@ -190,7 +213,12 @@ class Session:
     rounds: int
     changes: tuple[str, ...]
 
-    def search(self, listener: Listener, until_value: float | None = None) -> Search:
+    def search(
+        self,
+        listener: Listener,
+        until_value: float | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> Search:
         """The search, ready to run; a value as good as `until_value` ends it."""
         loss = self.config.metric.loss
         return Search(
@@ -205,6 +233,7 @@ class Session:
             is_enough=None
             if until_value is None
             else lambda value: loss(value) <= loss(until_value),
+            say=say,
         )
 
 
@@ -230,6 +259,8 @@ def open_session(
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
+            if config.early_stop is not None and (extension.rounds or 1) > 1:
+                raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
             sizes = extension.apply(sizes)
             store.set_setting("round_sizes", sizes)
             store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")
@@ -238,9 +269,8 @@ def open_session(
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        past = [PastTrial(stored.trial, stored.outcome) for stored in store.trials()]
         strategy = make_strategy(config, sizes, store.setting("lag"))
-        strategy.restore(store.rounds(), past)
+        strategy.restore(store.rounds(), _past(store, config))
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown
         jobs = jobs or config.execution.jobs
@@ -252,6 +282,18 @@ def open_session(
             slots = slots_of(jobs, config.execution)
             runner = _make_runner(config, slots)
         yield Session(run, config, store, strategy, runner, slots, sum(sizes), len(sizes), changes)
+
+
+def _past(store: Store, config: Config) -> Iterator[PastSegment]:
+    """All that earlier sessions asked for, in the order of asking."""
+    if config.budget is None:
+        for trial in store.trials():
+            yield PastSegment(Segment(trial.trial), trial.outcome)
+        return
+    curves = store.segment_curves()
+    for stored in store.segments():
+        key = stored.segment.trial.number, stored.segment.index
+        yield PastSegment(stored.segment, stored.outcome, curves.get(key, ()))
 
 
 def _metric_of(config: Config) -> MetricReading:

@@ -6,24 +6,27 @@ and when to zoom, the runner runs, the store keeps. `launch` puts the parts toge
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from hpsearch.announcer import Announcer, Listener, Result
+from hpsearch import checkpoints
+from hpsearch.announcer import Announcer, Listener
 from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
+from hpsearch.segments import Ended, run_segment
 from hpsearch.store import Store
-from hpsearch.strategies import Pause, Strategy
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.strategies import Judge, Pause, Strategy
+from hpsearch.trial import Outcome, Segment, Trial, TrialState
 
 FAILURES_OF_A_BROKEN_PROGRAM = 3
 NO_SLOT_YET = -1
@@ -44,6 +47,10 @@ class Ending:
     detail: str = ""
 
 
+Drawn: TypeAlias = tuple[Segment, Assignment]
+"""What is to run next, in whichever slot is free first."""
+
+
 class Search:
     """One session of a run.
 
@@ -52,6 +59,7 @@ class Search:
         seed: of the run; each trial's own seed follows from it.
         retries: how often a failed trial is run again before its failure counts.
         is_enough: whether a value of the metric is so good that the search can end.
+        say: told in a line what a program does wrong with its checkpoints, once for each kind.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class Search:
         seed: int,
         retries: int = 0,
         is_enough: Callable[[float], bool] | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         self._run = run
         self._store = store
@@ -75,15 +84,20 @@ class Search:
         self._jobs = jobs
         self._seed = seed
         self._retries = retries
+        self._say = say
+        self._said: set[str] = set()
         self._is_enough = is_enough or (lambda value: False)
+        self._judge = strategy if isinstance(strategy, Judge) else None
         self._rounds_stored = len(strategy.rounds)
+        self._decisions_stored = 0
         # All below is shared by the slots, and touched only while holding `_changed`.
         self._changed = threading.Condition()
         self._ending: Ending | None = None
         self._error: BaseException | None = None
         self._running = 0
-        self._drawn: deque[Assignment] = deque()
+        self._drawn: deque[Drawn] = deque()
         self._attempts = store.attempts()
+        self._segment_attempts: Counter[tuple[int, int]] = Counter()
         self._has_success = False
         self._failures = 0
 
@@ -94,7 +108,7 @@ class Search:
             StoreError: if results can no longer be kept.
         """
         for number, outcome in self._strategy.history.outcomes.items():
-            self._has_success |= outcome.state is TrialState.DONE
+            self._has_success |= outcome.value is not None
             self._watch_for_enough(number, outcome)
         self._announcer.start()
         slots = Parallel(n_jobs=self._jobs, backend="threading", batch_size=1)
@@ -135,23 +149,26 @@ class Search:
         self._runner.stop(grace_s)
 
     def _keep_busy(self, slot: int) -> None:
-        """Trial after trial: while one runs, the one before is recorded and a next one drawn.
+        """Segment after segment: while one runs, the last is recorded and a next one drawn.
 
         So a slot is idle for as long as it takes to hand over a trial, and no longer.
         """
         try:
-            finished: Result | None = None
+            finished: Ended | None = None
             while True:
-                assignment = self._take_drawn(slot)
-                if finished is not None and (assignment is None or self._may_end_it(finished[1])):
+                drawn = self._take_drawn(slot)
+                if finished is not None and (drawn is None or self._may_end_it(finished.outcome)):
                     self._settle(finished)
                     finished = None
-                assignment = assignment or self._wait_for_next(slot)
-                if assignment is None or self._ending is not None:
+                drawn = drawn or self._wait_for_next(slot)
+                if drawn is None or self._ending is not None:
                     break
-                hand_over = partial(self._hand_over, assignment.trial, finished)
-                outcome = self._runner.run(assignment, hand_over)
-                finished = assignment.trial, outcome
+                segment, assignment = drawn
+                hand_over = partial(self._hand_over, segment, finished)
+                oversight = None if self._judge is None else _Oversight(self, segment.trial.number)
+                finished = run_segment(
+                    self._run, self._runner, segment, assignment, hand_over, oversight
+                )
             if finished is not None:
                 self._settle(finished)
         except BaseException as error:
@@ -163,46 +180,77 @@ class Search:
             return True
         return self._is_enough(outcome.value)
 
-    def _take_drawn(self, slot: int) -> Assignment | None:
+    def _take_drawn(self, slot: int) -> Drawn | None:
         with self._changed:
-            return replace(self._drawn.popleft(), slot=slot) if self._drawn else None
+            return _in_slot(self._drawn.popleft(), slot) if self._drawn else None
 
-    def _wait_for_next(self, slot: int) -> Assignment | None:
+    def _wait_for_next(self, slot: int) -> Drawn | None:
         with self._changed:
             while True:
                 if not self._drawn and self._draw() is Pause.END:
                     return None
                 if self._drawn:
-                    return replace(self._drawn.popleft(), slot=slot)
+                    return _in_slot(self._drawn.popleft(), slot)
                 self._changed.wait()
 
-    def _hand_over(self, started: Trial, finished: Result | None) -> None:
+    def _hand_over(self, started: Segment, finished: Ended | None) -> None:
         """While `started` runs: record what its slot had finished, and draw one trial ahead."""
-        curve = () if finished is None else read_curve(self._run.trial_dir(finished[0].number))
+        curve = () if finished is None else self._curve_of(finished)
         with self._changed, self._store.one_change():
             if finished is not None:
-                self._record(*finished, curve)
-            self._store.start(started, time.time())
+                self._record(finished, curve)
+            self._store.start(started.trial, time.time())
+            if started.budget is not None:
+                self._store.start_segment(started)
             self._running += 1
             if len(self._drawn) < self._running:
                 self._draw()
+        if finished is not None:
+            self._tidy(finished)
 
-    def _settle(self, finished: Result) -> None:
-        curve = read_curve(self._run.trial_dir(finished[0].number))
+    def _settle(self, finished: Ended) -> None:
+        curve = self._curve_of(finished)
         with self._changed, self._store.one_change():
-            self._record(*finished, curve)
+            self._record(finished, curve)
+        self._tidy(finished)
+
+    def _curve_of(self, finished: Ended) -> Sequence[Point]:
+        if finished.curve is not None:
+            return finished.curve
+        return read_curve(self._run.trial_dir(finished.segment.trial.number))
+
+    def _tidy(self, finished: Ended) -> None:
+        """Tell what was wrong, and remove the sealed checkpoints that nothing goes on from."""
+        segment = finished.segment
+        kind = re.sub(r"[\d.]+", "", finished.note)
+        if finished.note and self._say is not None and kind not in self._said:
+            self._said.add(kind)
+            self._say(f"trial {segment.trial.number}: {finished.note}")
+        if segment.budget is not None and finished.outcome.state is TrialState.DONE:
+            keep = None if segment.is_last else segment.budget
+            checkpoints.remove_sealed(self._run.trial_dir(segment.trial.number), keep)
 
     def _draw(self) -> Pause | None:
-        """Draw the next trial, for whichever slot is free first; or say why there is none."""
+        """Draw the next segment, for whichever slot is free first; or say why there is none."""
         if self._ending is not None:
             return Pause.END
         asked = self._strategy.ask()
         self._store_new_rounds()
         if isinstance(asked, Pause):
+            self._store_new_decisions()
             return asked
-        self._store.add_trial(asked)
-        self._attempts[asked.number] = self._attempts.get(asked.number, 0) + 1
-        self._drawn.append(self._assignment(asked))
+        number = asked.trial.number
+        if asked.budget is None:
+            self._store.add_trial(asked.trial)
+        else:
+            with self._store.one_change():
+                self._store_new_decisions()
+                self._store.add_trial(asked.trial)
+                self._store.add_segment(asked)
+        self._attempts[number] = self._attempts.get(number, 0) + 1
+        if asked.index:
+            self._segment_attempts[number, asked.index] += 1
+        self._drawn.append((asked, self._assignment(asked)))
         self._changed.notify_all()
         return None
 
@@ -212,30 +260,71 @@ class Search:
             self._announcer.put(round_)
         self._rounds_stored = len(self._strategy.rounds)
 
-    def _assignment(self, trial: Trial) -> Assignment:
-        """The trial for whichever slot takes it."""
+    def _store_new_decisions(self) -> None:
+        """What was decided, and how the trials that it was about stand now."""
+        decisions = self._strategy.decisions
+        if len(decisions) == self._decisions_stored:
+            return
+        outcomes = self._strategy.history.outcomes
+        with self._store.one_change():
+            for decision in decisions[self._decisions_stored :]:
+                self._store.add_decision(decision)
+                if decision.trial in outcomes:
+                    self._store.revise(decision.trial, outcomes[decision.trial])
+        self._decisions_stored = len(decisions)
+
+    def _assignment(self, segment: Segment) -> Assignment:
+        """The segment for whichever slot takes it."""
+        trial, root = segment.trial, self._root_of(segment.trial)
         # The third number keeps this stream apart from the one that drew the values.
-        own_seed = np.random.SeedSequence(self._seed, spawn_key=(trial.round, trial.number, 0))
+        own_seed = np.random.SeedSequence(self._seed, spawn_key=(root.round, root.number, 0))
         return Assignment(
             trial=trial,
             slot=NO_SLOT_YET,
             trial_dir=self._run.trial_dir(trial.number),
             seed=int(own_seed.generate_state(1)[0]),
+            budget=segment.budget,
             attempt=self._attempts[trial.number],
         )
 
-    def _record(self, trial: Trial, outcome: Outcome, curve: Iterable[Point]) -> None:
-        outcome = self._unless_retried(trial.number, outcome)
-        self._store.finish(trial.number, outcome, curve)
-        self._strategy.tell(trial.number, outcome)
+    def _root_of(self, trial: Trial) -> Trial:
+        """The first of its line: all that go on from one another share one model, and one seed."""
+        while trial.parent is not None:
+            trial = self._strategy.history.trials[trial.parent]
+        return trial
+
+    def _record(self, ended: Ended, curve: Sequence[Point]) -> None:
+        segment, number = ended.segment, ended.segment.trial.number
+        outcome = self._unless_retried(segment, ended.outcome)
+        if segment.budget is not None:
+            outcome = replace(outcome, budget=segment.budget)
+        if self._judge is not None:
+            curve = _with_points(curve, self._judge.rung_points(number))
+        self._strategy.tell(number, outcome, curve)
+        stands = outcome
+        if outcome.state.is_finished:
+            stands = self._strategy.history.outcomes[number]
+        self._store.finish(number, stands, curve, segment.index)
+        if segment.budget is not None:
+            self._store.finish_segment(segment, outcome, ended.began, ended.reached, ended.note)
+            self._store_new_decisions()
         self._running -= 1
-        self._announcer.put((trial, outcome))
-        self._watch_for_a_broken_program(outcome)
-        self._watch_for_enough(trial.number, outcome)
+        self._announcer.put((segment.trial, stands))
+        self._watch_for_a_broken_program(stands)
+        self._watch_for_enough(number, stands)
         self._changed.notify_all()
 
-    def _unless_retried(self, number: int, outcome: Outcome) -> Outcome:
-        attempt = self._attempts[number]
+    def _see(self, number: int, points: Sequence[Point]) -> None:
+        """A running trial has reported."""
+        assert self._judge is not None
+        with self._changed:
+            self._judge.see(number, points)
+            self._store_new_decisions()
+            self._changed.notify_all()
+
+    def _unless_retried(self, segment: Segment, outcome: Outcome) -> Outcome:
+        number, index = segment.trial.number, segment.index
+        attempt = self._segment_attempts[number, index] if index else self._attempts[number]
         if outcome.state is not TrialState.FAILED or attempt > self._retries:
             return outcome
         return replace(
@@ -252,7 +341,7 @@ class Search:
             self._ending = self._ending or Ending("stopped", reached)
 
     def _watch_for_a_broken_program(self, outcome: Outcome) -> None:
-        self._has_success |= outcome.state is TrialState.DONE
+        self._has_success |= outcome.value is not None
         self._failures += outcome.state is TrialState.FAILED
         if not self._has_success and self._failures == FAILURES_OF_A_BROKEN_PROGRAM:
             self._ending = self._ending or Ending(
@@ -265,3 +354,31 @@ class Search:
             self._ending = self._ending or Ending("interrupted")
             self._changed.notify_all()
         self._runner.stop(grace_s=0.0)
+
+
+class _Oversight:
+    """Shows a running trial's curve to the strategy, which may want the trial ended."""
+
+    def __init__(self, search: Search, number: int) -> None:
+        self._search = search
+        self._number = number
+
+    def see(self, points: Sequence[Point]) -> None:
+        """What the trial has reported."""
+        self._search._see(self._number, points)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the strategy wants it ended."""
+        judge = self._search._judge
+        return judge is not None and judge.is_out(self._number)
+
+
+def _with_points(curve: Sequence[Point], points: Sequence[Point]) -> Sequence[Point]:
+    """The curve with points of it that may have been thinned out."""
+    missing = [point for point in points if point not in curve]
+    return sorted([*curve, *missing], key=lambda point: point[0]) if missing else curve
+
+
+def _in_slot(drawn: Drawn, slot: int) -> Drawn:
+    return drawn[0], replace(drawn[1], slot=slot)

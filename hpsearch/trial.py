@@ -1,4 +1,5 @@
-"""What a trial is: its values (`Trial`), how it ended (`Outcome`), where it stands (`TrialState`).
+"""What a trial is: its values (`Trial`), its parts (`Segment`), how one ended (`Outcome`), where it
+stands (`TrialState`), and what a strategy made of it (`Decision`).
 
 Frozen facts only; who makes them and who keeps them is elsewhere.
 """
@@ -38,12 +39,35 @@ class Trial:
         round: the round it belongs to, from 1.
         params: parameter name -> value; inactive parameters are absent.
         origin: how it was proposed, in words (`random`, `start_with`, ...).
+        parent: the trial whose last checkpoint it starts from; None for none.
     """
 
     number: int
     round: int
     params: Mapping[str, Any]
     origin: str
+    parent: int | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a trial: from one checkpoint to the next, or all of it.
+
+    Attributes:
+        index: within the trial, from 0.
+        budget: what the trial has been trained to in all when the segment has ended; None where
+            the config sets no budget, and the trial is this one segment.
+        start: the budget of the checkpoint that it goes on from (the trial's own, or in its first
+            segment that of its parent); 0 to begin with nothing.
+        is_last: whether the trial ends with it, so that its checkpoint stays as the program left
+            it; that of any other segment is sealed, and copied before something goes on from it.
+    """
+
+    trial: Trial
+    index: int = 0
+    budget: int | None = None
+    start: int = 0
+    is_last: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +84,7 @@ class Outcome:
         stderr_tail: the last lines that the trial wrote to stderr, where that helps.
         started: seconds since the epoch (UTC).
         duration_s: seconds of wall time.
+        budget: what the trial was trained to when it had this value; None without a budget.
     """
 
     state: TrialState
@@ -71,3 +96,22 @@ class Outcome:
     stderr_tail: str = ""
     started: float = 0.0
     duration_s: float = 0.0
+    budget: int | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a strategy decided about a trial, and why.
+
+    Attributes:
+        budget: what the trial was trained to when it was decided; None without a budget.
+        kind: `promoted`, `stopped`, `kept`, `taken back`, ...
+        reason: in words and numbers, one line.
+        details: the numbers, by name (`rung`, `rank`, `of`, `threshold`).
+    """
+
+    trial: int
+    budget: int | None
+    kind: str
+    reason: str
+    details: Mapping[str, float] = field(default_factory=dict)

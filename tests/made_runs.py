@@ -13,7 +13,7 @@ from hpsearch.samplers import make_sampler
 from hpsearch.store import Store
 from hpsearch.strategies import Caviar
 from hpsearch.strategies.caviar import split_over_rounds
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.trial import Outcome, Segment, Trial, TrialState
 
 START = 1_700_000_000.0
 
@@ -133,8 +133,9 @@ def _fill(
     )
     stored_rounds = 0
     for _ in range(stop_after if stop_after is not None else sum(sizes)):
-        trial = strategy.ask()
-        assert isinstance(trial, Trial)
+        asked = strategy.ask()
+        assert isinstance(asked, Segment)
+        trial = asked.trial
         for round_ in strategy.rounds[stored_rounds:]:
             store.add_round(round_)
         stored_rounds = len(strategy.rounds)

@@ -11,12 +11,12 @@ PACKAGE = Path(hpsearch.__file__).parent
 
 FLOORS = (
     {"errors", "files"},
-    {"scales", "trial", "lock", "run_folder", "environment"},
+    {"scales", "trial", "lock", "run_folder", "environment", "budget", "checkpoints"},
     {"domains"},
     {"space", "objectives"},
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},
-    {"strategies", "analysis", "discovery", "announcer"},
+    {"strategies", "analysis", "discovery", "announcer", "segments"},
     {"search", "views"},
     {"launch", "stopping"},
     {"cli"},

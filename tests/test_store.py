@@ -196,7 +196,7 @@ def test_settings_and_events_come_back(run: RunFolder) -> None:
 
 def test_a_full_disk_is_said_in_one_line(run: RunFolder) -> None:
     with Store(run) as store:
-        store._connection.execute("PRAGMA max_page_count = 12")
+        store._connection.execute("PRAGMA max_page_count = 16")
         for number in range(10):
             store.start(Trial(number, 1, {"text": "x"}, "random"), 0.0)
         with pytest.raises(StoreError, match=r"results\.db: database or disk is full"):

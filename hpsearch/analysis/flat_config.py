@@ -36,6 +36,8 @@ def flatten_config(config: Config, in_one_line: Container[str] = ()) -> dict[str
             _section("metric", config.metric),
             *keys_of,
             _section("search", config.search),
+            _section("budget", config.budget),
+            _section("early_stop", config.early_stop),
             _section("execution", config.execution),
         )
     )
@@ -53,7 +55,7 @@ def _objective(objective: FunctionObjective | CommandObjective) -> Iterator[tupl
 
 
 def _section(name: str, settings: Any) -> Iterator[tuple[str, str]]:
-    for field in fields(settings):
+    for field in fields(settings) if settings is not None else ():
         value = getattr(settings, field.name)
         if field.name.endswith("_s") and value is not None:
             value = f"{value:g} s"

@@ -19,13 +19,14 @@ from hpsearch.analysis.failures import (
     failure_culprit,
 )
 from hpsearch.analysis.opened_run import RunState
+from hpsearch.analysis.rungs import CHECKPOINT_PLACE, BudgetSummary
 from hpsearch.analysis.wording import whole_ends, written, written_range
 from hpsearch.domains import OrderedList
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 from hpsearch.trial import Trial, TrialState
 
-HintKind = Literal["edge", "failures", "constant", "unfinished"]
+HintKind = Literal["edge", "failures", "constant", "checkpoint", "unfinished"]
 MANY_FAILURES = 0.2
 FEWEST_FAILURES = 3
 FEWEST_EQUAL = 5
@@ -56,6 +57,7 @@ def find_hints(
     x_unit: FloatArray,
     states: Sequence[TrialState],
     counts: Mapping[TrialState, int],
+    budget: BudgetSummary | None = None,
 ) -> list[Hint]:
     """What is worth a thought, the most urgent first.
 
@@ -67,6 +69,8 @@ def find_hints(
         counts: of all the trials, how many are in each state.
     """
     hints = _failure_hints(space, x_unit, states, counts)
+    if budget is not None:
+        hints += _budget_hints(budget)
     if len(values) >= FEWEST_EQUAL and values.min() == values.max():
         hints.append(
             Hint(
@@ -82,6 +86,26 @@ def find_hints(
     if state not in (RunState.FINISHED, RunState.RUNNING):
         hints.append(_unfinished_hint(run_name, state))
     return hints
+
+
+def _budget_hints(budget: BudgetSummary) -> list[Hint]:
+    """What the program does with its checkpoints and reports that costs time or decisions."""
+    hints = []
+    for note, times, number in budget.troubles:
+        often = f"trial {number}" if times == 1 else f"{times} times, first in trial {number}"
+        hints.append(Hint("checkpoint", None, f"{often}: {note}{_advice(note)}"))
+    return hints
+
+
+def _advice(note: str) -> str:
+    if note.startswith("it left no checkpoint"):
+        return (
+            f": keep one at {CHECKPOINT_PLACE} and go on from it, or write form: stopping, which "
+            "works with any program"
+        )
+    if note.startswith("it reported no"):
+        return ": print the metric as training goes, such as 'epoch 3 val_loss 0.31'"
+    return ""
 
 
 def _failure_hints(

@@ -12,8 +12,8 @@ from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.config import Config
 from hpsearch.errors import HpsearchError
 from hpsearch.scales import FloatArray
-from hpsearch.store import StoredTrial
-from hpsearch.trial import TrialState
+from hpsearch.store import StoredSegment, StoredTrial
+from hpsearch.trial import Decision, TrialState
 
 
 class TrialNotFoundError(HpsearchError):
@@ -29,6 +29,7 @@ class TrialReport:
             None for a trial that is not done.
         best: the best trial of the run; None if none is done.
         curves: metric -> (steps, values) that it reported, float64 (n,) each.
+        segments: where it has a budget, and `decisions` what was decided about it.
         folder: its own folder, and `files` the names of what is in it.
     """
 
@@ -41,6 +42,8 @@ class TrialReport:
     curves: dict[str, tuple[FloatArray, FloatArray]]
     folder: Path
     files: tuple[str, ...]
+    segments: tuple[StoredSegment, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 def find_trial(run: OpenedRun, number: int) -> StoredTrial:
@@ -77,6 +80,8 @@ def report_trial(run: OpenedRun, number: int) -> TrialReport:
         best=next(iter(run.reader.best(run.config.metric.goal)), None),
         curves=_curves(run, number),
         folder=folder,
+        segments=tuple(run.reader.segments(number)),
+        decisions=tuple(run.reader.decisions(number)),
         files=tuple(sorted(path.name for path in folder.iterdir())) if folder.is_dir() else (),
     )
 

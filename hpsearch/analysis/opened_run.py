@@ -85,7 +85,8 @@ class OpenedRun:
         if beside is None:
             raise StoreError(f"{self.folder.path}: the run was killed before it was set up")
         config = load_config(self.folder.config_path, beside=Path(beside), check_objective=False)
-        return config.with_overrides(Overrides(**(self.reader.setting("overrides") or {})))
+        config = config.with_overrides(Overrides(**(self.reader.setting("overrides") or {})))
+        return config.with_form(self.reader.setting("early_stop_form"))
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

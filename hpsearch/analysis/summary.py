@@ -16,6 +16,7 @@ from hpsearch.analysis.curves import BestSoFar, best_so_far
 from hpsearch.analysis.failures import FailureGroup, count_failed, failure_groups
 from hpsearch.analysis.hints import Hint, find_hints
 from hpsearch.analysis.opened_run import OpenedRun, RunState
+from hpsearch.analysis.rungs import BudgetSummary, summarize_budget
 from hpsearch.config import Config
 from hpsearch.history import Round
 from hpsearch.lock import Holder
@@ -64,6 +65,7 @@ class Summary:
         trial_time_s: wall seconds of all the trials together.
         elapsed_s: wall seconds in which the run was being run.
         began, ended: seconds since the epoch; None if not known.
+        budget: what the trials' budget was spent on; None for a run without one.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Summary:
     elapsed_s: float
     began: float | None
     ended: float | None
+    budget: BudgetSummary | None = None
 
     @property
     def best(self) -> StoredTrial | None:
@@ -120,6 +123,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
     for tally in tallies:
         counts[tally.state] += tally.trials
     top = tuple(reader.best(config.metric.goal, TOP))
+    budget = summarize_budget(run)
     failures = tuple(failure_groups(run)) if count_failed(counts) else ()
     return Summary(
         name=run.name,
@@ -145,12 +149,14 @@ def summarize(run: OpenedRun, now: float) -> Summary:
                 x_unit=np.concatenate([_no_points(config), *(r.x_unit for r in rounds)]),
                 states=[state for round_ in rounds for state in round_.states],
                 counts=counts,
+                budget=budget,
             )
         ),
         trial_time_s=sum(tally.duration_s for tally in tallies),
         elapsed_s=run.elapsed_s(now),
         began=run.began,
         ended=run.ended(now),
+        budget=budget,
     )
 
 

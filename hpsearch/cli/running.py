@@ -54,7 +54,7 @@ def run_session(
         history = session.strategy.history
         past = [(history.trials[number], o) for number, o in sorted(history.outcomes.items())]
         progress.begin(session.strategy.rounds, past)
-        search = session.search(progress, until_value)
+        search = session.search(progress, until_value, progress.say)
         with (
             StopWatch(run, search, max_hours),
             _interruptible(search, progress, session.config.execution.grace_s),

@@ -7,6 +7,7 @@ from hpsearch.config.loader import load_config, parse_config
 from hpsearch.config.schema import json_schema
 from hpsearch.config.settings import (
     Config,
+    EarlyStop,
     ExecutionSettings,
     Metric,
     Overrides,
@@ -15,6 +16,7 @@ from hpsearch.config.settings import (
 
 __all__ = [
     "Config",
+    "EarlyStop",
     "ExecutionSettings",
     "Metric",
     "Overrides",

@@ -10,7 +10,15 @@ from functools import partial
 from hpsearch.config.kinds import Choice, Duration, Maybe, Single, Text, Whole
 from hpsearch.config.parameter_kind import ParameterKind
 from hpsearch.config.sections import Field, ListOf, MapOf, OneOrMore, Section
-from hpsearch.config.settings import DEFAULT_SAMPLER, GOALS, RUNNERS, SAMPLERS, STRATEGIES
+from hpsearch.config.settings import (
+    DEFAULT_SAMPLER,
+    FORMS,
+    GOALS,
+    RULES,
+    RUNNERS,
+    SAMPLERS,
+    STRATEGIES,
+)
 from hpsearch.config.special_kinds import (
     Bytes,
     Command,
@@ -28,6 +36,8 @@ LONGEST_NAME = 100
 MOST_TRIALS = 1_000_000
 MOST_JOBS = 10_000
 MOST_RETRIES = 1000
+LARGEST_BUDGET = 1_000_000_000
+LARGEST_FACTOR = 1000
 LARGEST_SEED = 2**63 - 1
 DEFAULT_ROUNDS = 3
 
@@ -266,6 +276,53 @@ EXECUTION = Section(
     optional=True,
 )
 
+BUDGET = Section(
+    (
+        Field("unit", Text("a word, such as epochs", _TEXT), "what is counted", "epochs"),
+        Field(
+            "min",
+            Whole(f"a whole number from 1 to {LARGEST_BUDGET}", 1, LARGEST_BUDGET),
+            "the lowest rung: no trial is stopped before it",
+            1,
+        ),
+        Field(
+            "max",
+            Whole(f"a whole number from 1 to {LARGEST_BUDGET}", 1, LARGEST_BUDGET),
+            "a whole training",
+            example="max: 27",
+        ),
+        Field(
+            "factor",
+            Whole(f"a whole number from 2 to {LARGEST_FACTOR}", 2, LARGEST_FACTOR),
+            "each rung is so many times the one below; the best 1/factor go on",
+            3,
+        ),
+    ),
+    "{unit: epochs, min: 1, max: 27, factor: 3}",
+    partial(_meant, "budget"),
+)
+
+EARLY_STOP = Section(
+    (
+        Field(
+            "rule",
+            Choice(RULES),
+            "asha: the best 1/factor of a rung go on; hyperband: the same in brackets; median: "
+            "what is worse than the median is stopped",
+            RULES[0],
+        ),
+        Field(
+            "form",
+            Choice(FORMS),
+            "promotion: from rung to rung, from a checkpoint each; stopping: ended in the middle",
+            None,
+            default_words="promotion if the objective is told its budget, else stopping",
+        ),
+    ),
+    "{rule: asha}",
+    partial(_meant, "early_stop"),
+)
+
 CONFIG = Section(
     (
         Field(
@@ -293,6 +350,20 @@ CONFIG = Section(
             example="space: {learning_rate: {scale: log, min: 1e-4, max: 1}}",
         ),
         Field("search", SEARCH, "how to search"),
+        Field(
+            "budget",
+            BUDGET,
+            "how long trials are trained, told by {budget}, HPSEARCH_BUDGET or budget=",
+            None,
+            default_words="none",
+        ),
+        Field(
+            "early_stop",
+            EARLY_STOP,
+            "how hopeless trials are stopped; needs a budget",
+            None,
+            default_words="none",
+        ),
         Field("execution", EXECUTION, "how to run trials"),
     ),
     "objective: ..., metric: ..., space: ...",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
+from hpsearch.config.budget import read_budget, read_early_stop
 from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
 from hpsearch.config.kinds import Found
 from hpsearch.config.objective import Objective, read_objective
@@ -60,7 +61,16 @@ def parse_config(
     if "start_with" in search and read is not None:
         start_with = read_start_points(search["start_with"], read, report)
         _check_start_count(search, report)
-    rounds = _rounds(search, report)
+    budget = read_budget(top.get("budget"), report)
+    early_stop = read_early_stop(
+        top.get("early_stop"),
+        _has(top, "budget"),
+        budget,
+        objective,
+        {"search": search, "execution": _keys(top, "execution")},
+        report,
+    )
+    rounds = _rounds(search, report, is_one=_has(top, "early_stop"))
     _check_execution(_keys(top, "execution"), objective, report)
     report.raise_if_any()
     return Config(
@@ -75,6 +85,8 @@ def parse_config(
         text=text,
         path=path,
         code_folder=beside,
+        budget=budget,
+        early_stop=early_stop,
     )
 
 
@@ -120,13 +132,22 @@ def safe_name(stem: str) -> str:
     return name[:LONGEST_NAME] or "run"
 
 
-def _rounds(search: dict[str, Found], report: Report) -> int | None:
-    """How many rounds; None where that cannot be told."""
+def _has(top: dict[str, Found], section: str) -> bool:
+    """Whether a section that has no default is there, sound or not."""
+    return section not in top or top[section].value is not None
+
+
+def _rounds(search: dict[str, Found], report: Report, is_one: bool) -> int | None:
+    """How many rounds; None where that cannot be told.
+
+    Args:
+        is_one: whether there is one where nobody says otherwise.
+    """
     rounds, trials, sampler = (search.get(key) for key in ("rounds", "trials", "sampler"))
     if rounds is None or trials is None or sampler is None:
         return None
     if not rounds.is_given:
-        return 1 if sampler.value == "grid" else min(DEFAULT_ROUNDS, trials.value)
+        return 1 if is_one or sampler.value == "grid" else min(DEFAULT_ROUNDS, trials.value)
     if trials.value < rounds.value:
         culprit = trials if trials.is_given else rounds
         culprit.complain(

@@ -104,7 +104,7 @@ class Section:
             if field.name not in meant:
                 report.add(spot.place, spot.path, f"is missing; write {field.example}")
             return None
-        if isinstance(field.kind, Section):
+        if isinstance(field.kind, Section) and field.default is REQUIRED:
             return field.kind.read(MapNode(spot.place, 1, {}), spot, report)
         return Found(field.default, spot.place, spot, is_given=False)
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from hpsearch.budget import Budget
 from hpsearch.errors import SpaceError
 from hpsearch.objectives.command import CommandObjective
 from hpsearch.objectives.function import FunctionObjective
@@ -22,6 +23,9 @@ STRATEGIES = ("caviar",)
 SAMPLERS = ("random", "sobol", "grid", "guided")
 DEFAULT_SAMPLER = "random"
 RUNNERS = ("local", "inline", "dask")
+RULES = ("asha", "hyperband", "median")
+Form = Literal["promotion", "stopping"]
+FORMS = ("promotion", "stopping")
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,21 @@ class SearchSettings:
     seed: int
     start_with: tuple[Mapping[str, Any], ...]
     lag: int | None = None
+
+
+@dataclass(frozen=True)
+class EarlyStop:
+    """The section `early_stop`: how hopeless trials are stopped.
+
+    Attributes:
+        rule: `asha` lets the best 1/factor of a rung go on, `hyperband` does so in brackets that
+            begin at different rungs, `median` stops what is worse than the median at its rung.
+        form: `promotion` runs a trial from rung to rung, each from the checkpoint of the last;
+            `stopping` runs it to the end and watches what it reports.
+    """
+
+    rule: Literal["asha", "hyperband", "median"]
+    form: Form
 
 
 @dataclass(frozen=True)
@@ -123,6 +142,8 @@ class Config:
         text: the file as it was given.
         path: where it was read from.
         code_folder: the folder of the file as it was given, beside which the objective lies.
+        budget: how long trials are trained; None where the objective alone knows.
+        early_stop: None where every trial runs to its end.
     """
 
     name: str
@@ -134,6 +155,14 @@ class Config:
     text: str
     path: Path
     code_folder: Path
+    budget: Budget | None = None
+    early_stop: EarlyStop | None = None
+
+    def with_form(self, form: Form | None) -> Config:
+        """The config with the form of early stopping that a run began with; None leaves it."""
+        if self.early_stop is None or form is None:
+            return self
+        return replace(self, early_stop=replace(self.early_stop, form=form))
 
     def with_overrides(self, overrides: Overrides) -> Config:
         """The config with what the command line says in its place.
@@ -150,4 +179,6 @@ class Config:
             raise SpaceError(
                 f"{search.rounds} rounds need at least as many trials, not {search.trials}"
             )
+        if self.early_stop is not None and search.rounds > 1:
+            raise SpaceError("early_stop goes with rounds: 1; it zooms in by rungs instead")
         return replace(self, search=search, execution=replace(self.execution, jobs=jobs))

@@ -23,6 +23,11 @@ from hpsearch.objectives.variables import (
 PARAMS_FILE = "params.json"
 
 
+def written_budget(budget: float) -> str:
+    """A budget as a program reads it: a whole number without a point."""
+    return str(int(budget)) if budget == int(budget) else f"{budget:g}"
+
+
 @dataclass(frozen=True)
 class CommandObjective:
     """A program and how it gets its values.
@@ -51,7 +56,7 @@ class CommandObjective:
             "trial": str(number),
             "trial_dir": str(trial_dir),
             "seed": str(seed),
-            "budget": "" if budget is None else f"{budget:g}",
+            "budget": "" if budget is None else written_budget(budget),
             "params_json": str(trial_dir / PARAMS_FILE),
         }
         return self.template.render(params, own)
@@ -78,6 +83,6 @@ class CommandObjective:
             PARAMS_VARIABLE: json.dumps(dict(params)),
         }
         if budget is not None:
-            own[BUDGET_VARIABLE] = f"{budget:g}"
+            own[BUDGET_VARIABLE] = written_budget(budget)
         values = {variable_of(name): as_text(value) for name, value in params.items()}
         return {**self.env, **values, **own}

@@ -67,6 +67,10 @@ class _NoTrial:
         return
 
 
+def _number(text: str) -> float:
+    return int(text) if text.isdigit() else float(text)
+
+
 def current_trial() -> CurrentTrial:
     """The trial that this process belongs to."""
     environ = os.environ
@@ -78,5 +82,5 @@ def current_trial() -> CurrentTrial:
         json.loads(environ.get(PARAMS_VARIABLE, "{}")),
         Path(environ[TRIAL_DIR_VARIABLE]),
         int(environ.get(SEED_VARIABLE, "0")),
-        None if budget is None else float(budget),
+        None if budget is None else _number(budget),
     )

@@ -18,6 +18,8 @@ from typing import Any
 
 from hpsearch.errors import ObjectiveError
 
+MOST_IMPORTS = 5
+
 
 @dataclass(frozen=True)
 class FunctionObjective:
@@ -55,6 +57,34 @@ class FunctionObjective:
         if spec.origin is None or not spec.origin.endswith(".py"):
             return None  # an extension or a namespace package: only importing it would tell
         return _problem_in_source(Path(spec.origin), self.name.split(".")[0])
+
+    def argument_names(self) -> tuple[str, ...]:
+        """Names of the arguments after the first, as its source has them; none if it is not found.
+
+        A name that a module imports from another one is followed; nothing is run.
+        """
+        reference, wanted = self, self.name.split(".")[0]
+        for _ in range(MOST_IMPORTS):
+            spec = reference._spec()
+            if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+                return ()
+            try:
+                body = ast.parse(Path(spec.origin).read_bytes()).body
+            except (SyntaxError, OSError, ValueError):
+                return ()
+            found = _function_or_import(body, wanted)
+            if isinstance(found, ast.ImportFrom):
+                names = {a.asname or a.name: a.name for a in found.names}
+                wanted = names[wanted]
+                module = _absolute(found, reference.module, spec)
+                reference = FunctionObjective(f"{module}:{wanted}", self.folders)
+                continue
+            if found is None:
+                return ()
+            arguments = found.args
+            named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
+            return tuple(argument.arg for argument in named)
+        return ()
 
     def load(self) -> Callable[..., Any]:
         """Import the module and return the function.
@@ -138,6 +168,30 @@ def _problem_in_source(path: Path, name: str) -> str | None:
         return None
     functions = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     return f"{path.name} has no {name}{_did_you_mean(name, functions)}"
+
+
+def _function_or_import(
+    body: Sequence[ast.stmt], name: str
+) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ImportFrom | None:
+    """What binds the name at the top level, if that tells its arguments."""
+    for node in reversed(body):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+            return node
+        if isinstance(node, ast.ImportFrom) and any(
+            (alias.asname or alias.name) == name for alias in node.names
+        ):
+            return node
+    return None
+
+
+def _absolute(node: ast.ImportFrom, module: str, spec: ModuleSpec) -> str:
+    """The module that an import names, from the one that it stands in."""
+    if not node.level:
+        return node.module or ""
+    is_package = spec.submodule_search_locations is not None
+    parts = module.split(".")
+    parts = parts[: len(parts) - node.level + is_package]
+    return ".".join([*parts, *([node.module] if node.module else [])])
 
 
 def _bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, SupportsFloat, TypeAlias
 
@@ -75,9 +75,13 @@ def read_curve(trial_dir: Path) -> list[Point]:
     """What a trial reported, in order; a line that a kill cut short is left out."""
     try:
         with open(f"{trial_dir}/{METRICS_FILE}", encoding="utf-8", errors="replace") as file:
-            lines = file.readlines()
+            return points_in(file.readlines())
     except OSError:
         return []
+
+
+def points_in(lines: Iterable[str]) -> list[Point]:
+    """The points of the lines; what is none is left out."""
     curve = []
     for line in lines:
         try:

@@ -6,12 +6,13 @@ The contract of every runner is tested in tests/contracts/.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from hpsearch.trial import Outcome, Trial
+from hpsearch.objectives.handle import Point
+from hpsearch.trial import Outcome, Trial, TrialState
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Assignment:
         slot: which of the slots runs it, from 0; one slot runs one trial at a time.
         trial_dir: the trial's own folder; the runner makes it when it is needed.
         seed: an integer in [0, 2^32) for the program's own randomness; the same in every rerun.
-        budget: how long to train (epochs, steps, ...); None if the config sets none.
+        budget: how long to have trained in all at its end; None if the config sets none.
         attempt: 1, and one more for each time the trial was started before.
     """
 
@@ -35,6 +36,9 @@ class Assignment:
 
 
 Meanwhile: TypeAlias = Callable[[], None]
+
+
+ENDED_BY_A_RULE = Outcome(TrialState.STOPPED, reason="it was ended by a rule")
 
 
 def do_nothing() -> None:
@@ -54,14 +58,32 @@ class Once:
             function()
 
 
+class Oversight(Protocol):
+    """Who looks at a trial while it runs, and may want it ended; called from the slot's thread."""
+
+    def see(self, points: Sequence[Point]) -> None:
+        """What the trial has reported or printed since the last call."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the trial is to be ended."""
+
+
 class Runner(Protocol):
     """Runs trials for several slots, each called from its own thread; it obeys and never raises."""
 
-    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
+    def run(
+        self,
+        assignment: Assignment,
+        meanwhile: Meanwhile = do_nothing,
+        oversight: Oversight | None = None,
+    ) -> Outcome:
         """Run one trial to its end. A trial that `stop` cut short comes back as `lost`.
 
         Args:
             meanwhile: called once, when the trial has been started, or could not be.
+            oversight: sees the trial's curve as it grows; a trial that it wants ended comes back
+                as `stopped`, without a value.
         """
 
     def stop(self, grace_s: float) -> None:

@@ -12,16 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.objectives.command import PARAMS_FILE, CommandObjective
+from hpsearch.objectives.following import CurveFollower
 from hpsearch.objectives.handle import METRICS_FILE, Point, read_curve
 from hpsearch.objectives.output import OutputParser, OutputReader, printed_names
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.objectives.wording import missing_metric
-from hpsearch.runners.base import Assignment, Meanwhile
+from hpsearch.runners.base import ENDED_BY_A_RULE, Assignment, Meanwhile, Oversight
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
 from hpsearch.runners.places import Places
 from hpsearch.runners.process import ChildProcess, describe_end
-from hpsearch.runners.supervised import SupervisedRunner
+from hpsearch.runners.supervised import Lookout, SupervisedRunner
 from hpsearch.runners.supervisor import Verdict, outcome_of_limit, watch
 from hpsearch.runners.trial_folder import RESULT_FILE, prepare_folder
 from hpsearch.trial import Outcome, TrialState
@@ -44,15 +45,24 @@ class CommandRunner(SupervisedRunner):
         super().__init__(metric, limits, places)
         self._objective = objective
 
-    def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
+    def _run(
+        self, assignment: Assignment, meanwhile: Meanwhile, oversight: Oversight | None
+    ) -> Outcome:
         prepare_folder(assignment)
         trial_dir = assignment.trial_dir
+        look = None if oversight is None else Lookout(self._follower(trial_dir), oversight)
         child = self._start(assignment)
         self._limits.limit_memory(child.pid)
         meanwhile()
-        seen = watch(child, self._stop, self._limits, trial_dir=trial_dir)
+        seen = watch(child, self._stop, self._limits, trial_dir=trial_dir, is_out=look)
         code = child.reap()
         tail = read_tail(trial_dir / STDERR_LOG)
+        if look is not None and code == 0:
+            look.finish()
+        if assignment.budget is not None and code != 0:  # how far it came is to be known
+            _keep_curve(trial_dir, self._printed(trial_dir, is_complete=False)[1])
+        if seen.verdict is Verdict.OUT:
+            return ENDED_BY_A_RULE
         if seen.verdict is Verdict.STOPPED and code != 0:
             return Outcome(TrialState.LOST, reason="it was stopped with the run")
         if seen.verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
@@ -90,11 +100,19 @@ class CommandRunner(SupervisedRunner):
             os.close(stdout)
             os.close(stderr)
 
+    def _follower(self, trial_dir: Path) -> CurveFollower:
+        parser = OutputParser(self._metric.name, self._metric.pattern)
+        return CurveFollower(trial_dir, (trial_dir / STDOUT_LOG, parser))
+
+    def _printed(self, trial_dir: Path, is_complete: bool) -> tuple[list[float], list[Point]]:
+        """All the values of the metric that it printed, and its learning curve."""
+        parser = OutputParser(self._metric.name, self._metric.pattern)
+        reader = OutputReader(trial_dir / STDOUT_LOG, parser)
+        return _gather(reader, self._metric.name, is_complete)
+
     def _outcome_of_success(self, trial_dir: Path, tail: str) -> Outcome:
         name, take = self._metric.name, self._metric.take
-        parser = OutputParser(name, self._metric.pattern)
-        reader = OutputReader(trial_dir / STDOUT_LOG, parser)
-        values, points = _gather(reader, name)
+        values, points = self._printed(trial_dir, is_complete=True)
         if values:
             _keep_curve(trial_dir, points)
             return self._metric.outcome(take.of(values), points[-1][1])
@@ -123,12 +141,12 @@ def _outcome_of_failure(code: int, tail: str, limits: Limits) -> Outcome:
     )
 
 
-def _gather(reader: OutputReader, name: str) -> tuple[list[float], list[Point]]:
+def _gather(reader: OutputReader, name: str, is_complete: bool) -> tuple[list[float], list[Point]]:
     """All the values of the metric, and the learning curve, thinned where it is long."""
     values: list[float] = []
     points: list[Point] = []
     every = 1
-    for step, metrics in reader.new_points(is_complete=True):
+    for step, metrics in reader.new_points(is_complete):
         last = (step, metrics)
         values.append(metrics[name])
         if (len(values) - 1) % every == 0:
@@ -143,7 +161,7 @@ def _gather(reader: OutputReader, name: str) -> tuple[list[float], list[Point]]:
 def _keep_curve(trial_dir: Path, points: list[Point]) -> None:
     """The learning curve as lines of JSON, unless the program reported one itself."""
     path = trial_dir / METRICS_FILE
-    if not path.exists():
+    if points and not path.exists():
         lines = (json.dumps({"step": step, **metrics}) for step, metrics in points)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -24,7 +24,7 @@ from hpsearch.errors import HpsearchError
 from hpsearch.objectives.command import CommandObjective
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.reading import MetricReading
-from hpsearch.runners.base import Assignment, Meanwhile, Once, do_nothing
+from hpsearch.runners.base import Assignment, Meanwhile, Once, Oversight, do_nothing
 from hpsearch.runners.dask_worker import Answer, Work, close_runners, run_on_worker
 from hpsearch.runners.limits import Limits
 from hpsearch.trial import Outcome, TrialState
@@ -86,8 +86,14 @@ class DaskRunner:
             time.sleep(LOOK_EVERY_S)
         return 2 * sum(threads.values())
 
-    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
+    def run(
+        self,
+        assignment: Assignment,
+        meanwhile: Meanwhile = do_nothing,
+        oversight: Oversight | None = None,
+    ) -> Outcome:
         """Run one trial on a worker, and again on another one if that is lost."""
+        assert oversight is None, "the config does not allow it"
         hand_over = Once(meanwhile)
         started, clock = time.time(), time.perf_counter()
         outcome = self._run(assignment, hand_over)

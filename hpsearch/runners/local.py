@@ -15,15 +15,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hpsearch.objectives.following import CurveFollower
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.runners import worker as worker_program
-from hpsearch.runners.base import Assignment, Meanwhile, do_nothing
+from hpsearch.runners.base import (
+    ENDED_BY_A_RULE,
+    Assignment,
+    Meanwhile,
+    Oversight,
+    do_nothing,
+)
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, read_tail
 from hpsearch.runners.places import Places
 from hpsearch.runners.process import ChildProcess, describe_end
-from hpsearch.runners.supervised import SupervisedRunner
+from hpsearch.runners.supervised import Lookout, SupervisedRunner
 from hpsearch.runners.supervisor import Verdict, Watch, outcome_of_limit, watch
 from hpsearch.runners.trial_folder import prepare_folder
 from hpsearch.trial import Outcome, TrialState
@@ -68,11 +75,16 @@ class LocalRunner(SupervisedRunner):
         self._workers: dict[int, _Worker] = {}
         self._busy: set[int] = set()
 
-    def run(self, assignment: Assignment, meanwhile: Meanwhile = do_nothing) -> Outcome:
+    def run(
+        self,
+        assignment: Assignment,
+        meanwhile: Meanwhile = do_nothing,
+        oversight: Oversight | None = None,
+    ) -> Outcome:
         """Run one trial in the slot's worker."""
         self._busy.add(assignment.slot)
         try:
-            return super().run(assignment, meanwhile)
+            return super().run(assignment, meanwhile, oversight)
         finally:
             self._busy.discard(assignment.slot)
 
@@ -92,13 +104,16 @@ class LocalRunner(SupervisedRunner):
             worker.child.reap()
         super().close()
 
-    def _run(self, assignment: Assignment, meanwhile: Meanwhile) -> Outcome:
+    def _run(
+        self, assignment: Assignment, meanwhile: Meanwhile, oversight: Oversight | None
+    ) -> Outcome:
         trial_dir = assignment.trial_dir
         try:
             prepare_folder(assignment)
             worker = self._send(assignment)
         except (OSError, TypeError, ValueError) as error:  # no folder, no process, no such JSON
             return Outcome(TrialState.FAILED, reason=f"it could not be started: {error}")
+        look = None if oversight is None else Lookout(CurveFollower(trial_dir), oversight)
         try:
             meanwhile()
             seen = watch(
@@ -107,10 +122,13 @@ class LocalRunner(SupervisedRunner):
                 self._limits,
                 reply_fd=worker.replies_fd,
                 trial_dir=trial_dir,
+                is_out=look,
             )
         except BaseException:
             self._discard(assignment.slot)  # its answer, still to come, is nobody's
             raise
+        if look is not None and seen.verdict is Verdict.ANSWERED:
+            look.finish()
         if seen.verdict is Verdict.ANSWERED:
             outcome = _outcome_of_answer(json.loads(seen.answer), trial_dir)
             if seen.was_asked_to_end and outcome.state is TrialState.FAILED:
@@ -181,6 +199,8 @@ class LocalRunner(SupervisedRunner):
         return _Worker(child, commands_write, replies_read)
 
     def _outcome_of_end(self, seen: Watch, code: int, trial_dir: Path) -> Outcome:
+        if seen.verdict is Verdict.OUT:
+            return ENDED_BY_A_RULE
         if seen.verdict is Verdict.STOPPED:
             return Outcome(TrialState.LOST, reason="it was stopped with the run")
         tail = read_tail(trial_dir / STDERR_LOG)

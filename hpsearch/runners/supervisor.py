@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -34,6 +35,7 @@ class Verdict(Enum):
     TIMED_OUT = auto()
     SILENT = auto()
     STOPPED = auto()
+    OUT = auto()  # a rule wants it ended
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ def watch(
     *,
     reply_fd: int | None = None,
     trial_dir: Path,
+    is_out: Callable[[], bool] | None = None,
 ) -> Watch:
     """Wait until the child writes a line, ends, or has to be ended (TERM, grace, KILL).
 
     Args:
         reply_fd: where the child's line comes from; None if it only ends.
         trial_dir: where its logs and reports grow, which breaks its silence.
+        is_out: asked now and then whether a rule wants the child ended; None for no rule.
     """
     started = time.monotonic()
     deadline = NEVER if limits.timeout_s is None else started + limits.timeout_s
@@ -110,6 +114,8 @@ def watch(
         now = time.monotonic()
         if ended_for is None:
             ended_for = _reason_to_end(stop, now, deadline, silence)
+            if ended_for is None and is_out is not None and is_out():
+                ended_for = Verdict.OUT
             if ended_for is not None:
                 kill_at = now + limits.grace_s
                 child.signal_group(signal.SIGTERM)
@@ -119,7 +125,7 @@ def watch(
             child.signal_group(signal.SIGKILL)
             kill_at = now + LOOK_EVERY_S
         next_look = min(deadline, silence.ends_at(now)) if ended_for is None else kill_at
-        if child.pid_fd is None:
+        if child.pid_fd is None or is_out is not None:
             next_look = min(next_look, now + LOOK_EVERY_S)
         wait_s = min(next_look - now, LONGEST_WAIT_S)
         ready = dict(poll.poll(None if next_look == NEVER else max(1, 1000 * wait_s)))

@@ -1,6 +1,10 @@
-"""Strategies: who runs when. `caviar` trains many models side by side."""
+"""Strategies: who runs when. `caviar` trains many models side by side, `promotion` and `stopping`
+end the hopeless ones early.
+"""
 
-from hpsearch.strategies.base import PastTrial, Pause, Strategy
+from hpsearch.strategies.base import Judge, PastSegment, Pause, Strategy
 from hpsearch.strategies.caviar import Caviar
+from hpsearch.strategies.promotion import Promotion
+from hpsearch.strategies.stopping import Stopping
 
-__all__ = ["Caviar", "PastTrial", "Pause", "Strategy"]
+__all__ = ["Caviar", "Judge", "PastSegment", "Pause", "Promotion", "Stopping", "Strategy"]

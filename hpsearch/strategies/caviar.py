@@ -14,10 +14,12 @@ from dataclasses import replace
 from typing import Any
 
 from hpsearch.history import History, Move, Round
-from hpsearch.samplers import Draw, GuidedSampler, Sampler
+from hpsearch.objectives.handle import Point
+from hpsearch.samplers import GuidedSampler, Sampler
 from hpsearch.space import Box, Space
-from hpsearch.strategies.base import PastTrial, Pause
-from hpsearch.trial import Outcome, Trial
+from hpsearch.strategies.base import PastSegment, Pause
+from hpsearch.strategies.drawing import Drawing
+from hpsearch.trial import Decision, Outcome, Segment, Trial
 from hpsearch.zoom import zoom
 
 
@@ -35,6 +37,7 @@ class Caviar:
         round_sizes: trials of each round, each at least 1.
         seed: trial i draws from (seed, round, i) only.
         start_with: sets of values, as `Space.accept` returns them, that are tried first.
+        budget: what each trial is trained to; None where the config sets no budget.
     """
 
     def __init__(
@@ -45,13 +48,13 @@ class Caviar:
         round_sizes: Sequence[int],
         seed: int,
         start_with: Sequence[Mapping[str, Any]] = (),
+        budget: int | None = None,
     ) -> None:
         self._space = space
-        self._sampler = sampler
         self._loss = loss
         self._round_sizes = tuple(round_sizes)
-        self._seed = seed
-        self._start_with = start_with
+        self._drawing = Drawing(sampler, seed, start_with)
+        self._budget = budget
         self._history = History(space)
         self._rounds: list[Round] = []
         self._queued_again: list[int] = []
@@ -71,35 +74,41 @@ class Caviar:
         return self._history
 
     @property
+    def decisions(self) -> Sequence[Decision]:
+        """None: every trial is run to its end."""
+        return ()
+
+    @property
     def exhausted(self) -> bool:
         """Whether it ended because every point was tried."""
         return self._exhausted
 
-    def restore(self, rounds: Iterable[Round], trials: Iterable[PastTrial]) -> None:
+    def restore(self, rounds: Iterable[Round], past: Iterable[PastSegment]) -> None:
         """Take in what an earlier session did."""
         self._rounds = [
             replace(round_, trials=size)  # the run may have been extended since
             for round_, size in zip(rounds, self._round_sizes, strict=False)
         ]
-        for past in trials:
-            self._history.add(past.trial)
-            if past.outcome is None:
-                heapq.heappush(self._queued_again, past.trial.number)
+        for one in past:
+            trial = one.segment.trial
+            self._history.add(trial)
+            if one.outcome is None:
+                heapq.heappush(self._queued_again, trial.number)
             else:
-                self._history.record(past.trial.number, past.outcome)
+                self._history.record(trial.number, one.outcome)
         self._round_is_closed = not self._rounds
 
-    def ask(self) -> Trial | Pause:
+    def ask(self) -> Segment | Pause:
         """The next trial; WAIT at the end of a round while its trials are running."""
         if self._queued_again:
-            return self._history.trials[heapq.heappop(self._queued_again)]
+            return self._whole(self._history.trials[heapq.heappop(self._queued_again)])
         while not self._exhausted:
             if self._must_wait():
                 return Pause.WAIT
             if not self._round_is_closed:
                 trial = self._next_of_round()
                 if trial is not None:
-                    return trial
+                    return self._whole(trial)
                 self._close_round()
                 continue
             if len(self._rounds) == len(self._round_sizes):
@@ -109,12 +118,15 @@ class Caviar:
             self._open_round()
         return Pause.END
 
-    def tell(self, number: int, outcome: Outcome) -> None:
+    def tell(self, number: int, outcome: Outcome, curve: Sequence[Point] = ()) -> None:
         """How a trial ended; one without a finished state is queued again."""
         if outcome.state.is_finished:
             self._history.record(number, outcome)
         else:
             heapq.heappush(self._queued_again, number)
+
+    def _whole(self, trial: Trial) -> Segment:
+        return Segment(trial, budget=self._budget)
 
     def _must_wait(self) -> bool:
         """Whether the next trial depends on the outcome of one that is running."""
@@ -159,26 +171,9 @@ class Caviar:
     def _next_of_round(self) -> Trial | None:
         round_ = self._rounds[-1]
         number = len(self._history.trials)
-        position = number - round_.first_trial
-        if position >= round_.trials:
+        if number - round_.first_trial >= round_.trials:
             return None
-        trial = self._next_start(number) if round_.number == 1 else None
-        if trial is None:
-            proposal = self._sampler.propose(
-                Draw(number, position, round_, self._seed), self._history
-            )
-            if proposal is None:
-                return None
-            trial = Trial(number, round_.number, proposal.params, proposal.origin)
-        self._history.add(trial)
+        trial = self._drawing.next_trial(round_, self._history)
+        if trial is not None:
+            self._history.add(trial)
         return trial
-
-    def _next_start(self, number: int) -> Trial | None:
-        if number >= len(self._start_with):
-            return None
-        untried = [
-            params
-            for params in self._start_with
-            if self._space.key(params) not in self._history.tried
-        ]
-        return Trial(number, 1, untried[0], "start_with") if untried else None

@@ -46,6 +46,7 @@ def trial_report(stored: StoredTrial) -> dict[str, Any]:
         "state": stored.state.value,
         "value": finite(outcome.value) if outcome else None,
         "params": finite(dict(trial.params)),
+        **({"budget": outcome.budget} if outcome and outcome.budget is not None else {}),
         "started": iso_time(stored.started),
         "duration_s": outcome.duration_s if outcome else None,
         "metrics": finite(dict(outcome.metrics)) if outcome else {},

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.analysis.wording import written, written_ends
+from hpsearch.budget import Budget
 from hpsearch.config import Config
 from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, OrderedList
 from hpsearch.scales import FloatArray
@@ -17,7 +18,7 @@ from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
 from hpsearch.views.tables import TableColumn, table_lines
 from hpsearch.views.text import count, wrap
-from hpsearch.views.words import heading, settings
+from hpsearch.views.words import early_stop, heading, settings
 
 HISTOGRAM_COLUMNS = 16
 
@@ -52,6 +53,8 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
     lines = [f"{config.name}: {settings(config, search.rounds, search.trials)}", ""]
     lines += [heading("Parameters, and where the first round's trials lie on their scale")]
     lines += _parameter_lines(config, drawn, width)
+    if config.early_stop is not None and config.budget is not None:
+        lines += _rung_lines(config, config.budget, width)
     lines += ["", heading("Rounds")]
     each = ", ".join(map(str, sizes))
     lines += wrap(
@@ -69,6 +72,16 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
         lines += _trial_lines(config, drawn[:samples], width)
     lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
     return lines
+
+
+def _rung_lines(config: Config, budget: Budget, width: int) -> list[str]:
+    rungs = ", ".join(map(str, budget.rungs[:-1]))
+    assert config.early_stop is not None
+    what = (
+        f"{early_stop(config.early_stop)}: trials are compared at {rungs} and end at "
+        f"{budget.amount(budget.max)}"
+    )
+    return ["", heading("Rungs"), *wrap(what, width, "  ")]
 
 
 def _used_up(drawn: Sequence[Trial], size: int, width: int) -> list[str]:

@@ -26,6 +26,7 @@ from hpsearch.views.text import (
     wrap,
     writes_unicode,
 )
+from hpsearch.views.words import early_stop
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
@@ -67,24 +68,30 @@ class Progress:
         self._stream = stream
         self._clock = clock
         self._width = terminal_width(stream)
-        self._best: tuple[float, int] | None = None
+        self._best: tuple[int, float, int] | None = None
         self._points: list[Trial] = []
         self._round_done = 0
         self._failures = 0
         self._bar: Bar | None = None
+        self._trained: dict[int, int] = {}
+        self._spent = 0
 
     def begin(self, rounds: Sequence[Round], past: Sequence[tuple[Trial, Outcome]]) -> None:
         """The headline, and how far an earlier session came."""
         search, metric = self._config.search, self._config.metric
+        stop = self._config.early_stop
+        ways = count(self._rounds, "round") if stop is None else early_stop(stop)
         headline = (
             f"{self._run_name} · {search.strategy}, {search.sampler}, "
-            f"{count(self._rounds, 'round')}, {count(self._trials, 'trial')}, "
+            f"{ways}, {count(self._trials, 'trial')}, "
             f"{count(self._jobs, 'job')}, seed {search.seed} · {metric.goal} {metric.name}"
         )
         for line in wrap(headline, self._width, hanging="  "):
             self._say(line)
         for trial, outcome in past:
             self._take_in(trial, outcome)
+            if outcome.budget is not None:
+                self._note_budget(trial.number, outcome.budget)
         if past:
             self._say(f"{len(past)} of {self._trials} trials are done already; going on")
         if rounds:
@@ -116,8 +123,10 @@ class Progress:
         """Trials have ended."""
         for trial, outcome in results:
             self._take_in(trial, outcome)
-            if outcome.state.is_finished:
+            if outcome.state.is_finished and trial.number not in self._trained:
                 self._round_done += 1
+            if outcome.budget is not None and outcome.state.is_finished:
+                self._note_budget(trial.number, outcome.budget)
             if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
                 self._say_failure(trial, outcome)
             elif outcome.state is TrialState.LOST and outcome.reason.startswith("attempt"):
@@ -136,18 +145,28 @@ class Progress:
         self._say(line)
 
     def _take_in(self, trial: Trial, outcome: Outcome) -> None:
-        if outcome.state is not TrialState.DONE or outcome.value is None:
+        if outcome.value is None:
             return
         self._points.append(trial)
-        loss = self._config.metric.loss(outcome.value)
-        if self._best is None or (loss, trial.number) < self._best:
-            self._best = (loss, trial.number)
+        # A value at a lower budget is not final, and does not compare with one at a higher.
+        rank = (-(outcome.budget or 0), self._config.metric.loss(outcome.value), trial.number)
+        if self._best is None or rank < self._best:
+            self._best = rank
+
+    def _note_budget(self, number: int, budget: int) -> None:
+        self._spent += max(0, budget - self._trained.get(number, 0))
+        self._trained[number] = budget
 
     def _best_so_far(self) -> str:
         if self._best is None:
             return "no success yet"
-        loss, number = self._best
-        return f"best {format_number(self._config.metric.loss(loss))} (trial {number})"
+        trained, loss, number = self._best
+        best = f"best {format_number(self._config.metric.loss(loss))} (trial {number})"
+        budget = self._config.budget
+        if budget is None or self._config.early_stop is None:
+            return best
+        at = "" if -trained == budget.max else f" at {-trained}"
+        return f"{budget.amount(self._spent)}, {best}{at}"
 
     def _say_failure(self, trial: Trial, outcome: Outcome) -> None:
         self._failures += 1
@@ -157,8 +176,9 @@ class Progress:
             self._say(f"further failures are not shown here; see hpsearch show {self._run_name}")
 
     def _open_bar(self, round_: Round) -> None:
-        label = f"round {round_.number}  "
-        label += _where(round_.box.share(self._config.space))
+        label = f"round {round_.number}  {_where(round_.box.share(self._config.space))}"
+        if self._config.early_stop is not None:
+            label = "trials"
         if self._stream.isatty():
             self._bar = _TerminalBar(label, round_.trials, self._stream)
         else:

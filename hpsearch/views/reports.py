@@ -9,10 +9,12 @@ from hpsearch.analysis import Comparison, ListedRun, Summary, TrialReport
 from hpsearch.analysis.comparison import ComparedRun
 from hpsearch.analysis.failures import FailureGroup, count_failed
 from hpsearch.analysis.hints import Hint
+from hpsearch.analysis.rungs import BudgetSummary
 from hpsearch.analysis.summary import RoundSummary, count_finished
 from hpsearch.domains import Categories
 from hpsearch.history import Round
 from hpsearch.space import Space
+from hpsearch.store import StoredSegment
 from hpsearch.views.export import finite, iso_time, trial_report
 
 
@@ -56,6 +58,7 @@ def summary_report(summary: Summary) -> dict[str, Any]:
         "counts": {state.value: trials for state, trials in summary.counts.items()},
         "best": trial_report(summary.best) if summary.best is not None else None,
         "top": [trial_report(stored) for stored in summary.top],
+        **({"budget": _budget(summary.budget)} if summary.budget is not None else {}),
         "rounds": [_round(space, round_) for round_ in summary.rounds],
         "best_so_far": [
             {"trial": number, "value": finite(value)}
@@ -100,6 +103,40 @@ def _columns(space: Space, round_: Round) -> list[dict[str, Any]]:
     return columns
 
 
+def _budget(budget: BudgetSummary) -> dict[str, Any]:
+    stop = budget.early_stop
+    return {
+        "unit": budget.budget.unit,
+        "rule": stop.rule if stop is not None else None,
+        "form": stop.form if stop is not None else None,
+        "rungs": [
+            {
+                "budget": rung.budget,
+                "trials": rung.reached,
+                "went_on": rung.went_on,
+                "failed": rung.failed,
+                "best": _best(rung.best),
+            }
+            for rung in budget.rungs
+        ],
+        "spent": budget.spent,
+        "full": budget.full,
+    }
+
+
+def _segment(stored: StoredSegment) -> dict[str, Any]:
+    outcome = stored.outcome
+    return {
+        "budget": stored.segment.budget,
+        "began": stored.began,
+        "reached": stored.reached,
+        "state": stored.state.value,
+        "value": finite(outcome.value) if outcome else None,
+        "duration_s": outcome.duration_s if outcome else None,
+        "note": stored.note,
+    }
+
+
 def _failure(group: FailureGroup) -> dict[str, Any]:
     return {
         "state": group.state.value,
@@ -132,6 +169,17 @@ def one_trial_report(report: TrialReport) -> dict[str, Any]:
             name: {"steps": finite(steps.tolist()), "values": finite(values.tolist())}
             for name, (steps, values) in report.curves.items()
         },
+        **(
+            {
+                "segments": [_segment(stored) for stored in report.segments],
+                "decisions": [
+                    {"kind": d.kind, "budget": d.budget, "reason": d.reason, **finite(d.details)}
+                    for d in report.decisions
+                ],
+            }
+            if report.segments
+            else {}
+        ),
         "folder": str(report.folder),
         "files": list(report.files),
     }

@@ -14,6 +14,7 @@ from hpsearch.views.charts import curve_lines
 from hpsearch.views.failures import failure_lines
 from hpsearch.views.next_steps import next_lines
 from hpsearch.views.show_rounds import rounds_part
+from hpsearch.views.show_rungs import rungs_part, trained_to
 from hpsearch.views.tables import TableColumn, pair_lines, table_lines
 from hpsearch.views.text import (
     aligned_numbers,
@@ -42,6 +43,7 @@ def show_lines(summary: Summary, now: float, width: int = 80, reference: str = "
         _headline(summary, now, width),
         _best(summary, width),
         _top(summary, width),
+        rungs_part(summary, width),
         rounds_part(summary, width),
         _curve(summary, width),
         _failures(summary, width),
@@ -104,7 +106,10 @@ def _best(summary: Summary, width: int) -> list[str]:
         return [f"no trial has succeeded: {summary.finished} finished, none with a value"]
     value = _value(best)
     assert value is not None
-    where = f" {format_number(value)}: trial {best.trial.number}, round {best.trial.round}"
+    where = f" {format_number(value)}: trial {best.trial.number}"
+    if config.early_stop is None:
+        where += f", round {best.trial.round}"
+    where += trained_to(best, config.budget)
     name_width = width - len("best ") - len(where)
     title = f"best {shorten(config.metric.name, name_width)}{where}"
     pairs, fixed = [], []
@@ -127,7 +132,7 @@ def _top(summary: Summary, width: int) -> list[str]:
         return []
     columns = [
         TableColumn("trial", [str(t.trial.number) for t in top], is_essential=True),
-        TableColumn("round", [str(t.trial.round) for t in top], is_essential=True),
+        _second_column(summary),
         TableColumn(
             config.metric.name, aligned_numbers([_value(t) for t in top]), is_essential=True
         ),
@@ -153,10 +158,21 @@ def _top(summary: Summary, width: int) -> list[str]:
     return lines
 
 
+def _second_column(summary: Summary) -> TableColumn:
+    """The round; where trials are stopped early, how long each was trained."""
+    top, budget = summary.top, summary.config.budget
+    if summary.config.early_stop is None or budget is None:
+        return TableColumn("round", [str(t.trial.round) for t in top], is_essential=True)
+    trained = [str(t.outcome.budget or "") if t.outcome else "" for t in top]
+    return TableColumn(budget.unit, trained, is_essential=True)
+
+
 def _curve(summary: Summary, width: int) -> list[str]:
     curve, metric = summary.curve, summary.config.metric
     if len(curve.values) < 2 or curve.values.min() == curve.values.max():
         return []
+    if summary.config.early_stop is not None and curve.best[0] == curve.best[-1]:
+        return []  # the few that were trained to the end
     title = f"best so far: {metric.name} ({words.better(metric)})"
     span = shown_span([curve.best])
     x = curve.numbers.astype(np.float64)

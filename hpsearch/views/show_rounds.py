@@ -14,7 +14,7 @@ from hpsearch.views.text import format_number, format_share, wrap
 def rounds_part(summary: Summary, width: int) -> list[str]:
     """A line for each round, and below it the columns that its zoom moved."""
     rounds, space = summary.rounds, summary.config.space
-    if not rounds:
+    if not rounds or summary.config.early_stop is not None:
         return []
     columns = [
         TableColumn("", [f"round {r.round.number}" for r in rounds], "<", is_essential=True),

@@ -13,6 +13,7 @@ from hpsearch.views import words
 from hpsearch.views.charts import curve_lines
 from hpsearch.views.failures import tail_lines
 from hpsearch.views.next_steps import next_lines
+from hpsearch.views.show_rungs import segments_part, trained_to
 from hpsearch.views.tables import pair_lines
 from hpsearch.views.text import (
     format_age,
@@ -43,6 +44,7 @@ def trial_lines(report: TrialReport, now: float, width: int = 80, reference: str
         _headline(report, now, width),
         _values(report, width),
         _metrics(report, width),
+        segments_part(report, width),
         *_curves(report, width),
         _stderr(report.stored, width),
         _files(report, width),
@@ -62,7 +64,9 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
     if outcome is not None and outcome.value is not None:
         place = f", number {report.rank} of {report.of} ({words.better(metric)})"
         lines += wrap(
-            f"{metric.name} {format_number(outcome.value)}{place if report.rank else ''}", width
+            f"{metric.name} {format_number(outcome.value)}{place if report.rank else ''}"
+            f"{trained_to(stored, report.config.budget)}",
+            width,
         )
     if stored.state in STATE_MEANS:
         lines += wrap(f"{state}: {STATE_MEANS[stored.state]}", width)
@@ -72,7 +76,7 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
         lines.append(f"ended by signal {outcome.signal}")
     elif outcome is not None and outcome.exit_code:
         lines.append(f"exit code {outcome.exit_code}")
-    return lines + wrap(", ".join(_circumstances(stored, now)), width)
+    return lines + wrap(", ".join(_circumstances(report, now)), width)
 
 
 def _coloured(text: str, state: TrialState) -> str:
@@ -80,9 +84,10 @@ def _coloured(text: str, state: TrialState) -> str:
     return words.coloured(text, colour)
 
 
-def _circumstances(stored: StoredTrial, now: float) -> list[str]:
+def _circumstances(report: TrialReport, now: float) -> list[str]:
+    stored = report.stored
     said = [f"round {stored.trial.round}", f"drawn by: {one_line(stored.trial.origin)}"]
-    if stored.attempt > 1:
+    if stored.attempt > max(1, len(report.segments)):
         said.append(f"attempt {stored.attempt}")
     if stored.started is not None:
         moment = datetime.fromtimestamp(stored.started)

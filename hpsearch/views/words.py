@@ -8,7 +8,7 @@ import click
 
 from hpsearch.analysis import RunState
 from hpsearch.analysis.failures import count_failed
-from hpsearch.config import Config, Metric
+from hpsearch.config import Config, EarlyStop, Metric
 from hpsearch.space import Parameter
 from hpsearch.trial import TrialState
 from hpsearch.views.text import count
@@ -54,9 +54,20 @@ def settings(config: Config, rounds: int, trials: int) -> str:
     """`caviar, guided, 3 rounds, 60 trials, 2 jobs, seed 0 · minimize val_error`."""
     search = config.search
     return (
-        f"{search.strategy}, {search.sampler}, {count(rounds, 'round')}, {count(trials, 'trial')}, "
+        f"{search.strategy}, {search.sampler}, {_ways(config, rounds)}, {count(trials, 'trial')}, "
         f"{_jobs(config)}, seed {search.seed} · {aims(config.metric)}"
     )
+
+
+def _ways(config: Config, rounds: int) -> str:
+    """How it gets from coarse to fine: by rounds, or by rungs."""
+    stop = config.early_stop
+    return count(rounds, "round") if stop is None else early_stop(stop)
+
+
+def early_stop(settings: EarlyStop) -> str:
+    """`asha by promotion`."""
+    return f"{settings.rule} by {settings.form}"
 
 
 def _jobs(config: Config) -> str:

@@ -69,7 +69,7 @@ def test_elapsed_time_counts_the_sessions_and_not_the_nights_between(
     # Sessions: 0-10 (interrupted), 100-104 (killed; its trial ended at 104), 200-207 (finished).
     run = create_run_folder(tmp_path, "nights")
     clock = {"now": START}
-    monkeypatch.setattr("hpsearch.store.time.time", lambda: clock["now"])
+    monkeypatch.setattr("hpsearch.store.writer.time.time", lambda: clock["now"])
     with Store(run) as store:
         for at, kind in [(0, "created"), (0, "started"), (10, "interrupted"), (100, "resumed")]:
             clock["now"] = START + at
@@ -92,7 +92,7 @@ def test_a_running_run_has_lasted_until_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = create_run_folder(tmp_path, "now")
-    monkeypatch.setattr("hpsearch.store.time.time", lambda: START)
+    monkeypatch.setattr("hpsearch.store.writer.time.time", lambda: START)
     with Store(run) as store:
         store.add_event("started")
         with OpenedRun(run) as opened:

@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.config import ExecutionSettings, SearchSettings, load_config, parse_config
+from hpsearch.budget import Budget
+from hpsearch.config import (
+    EarlyStop,
+    ExecutionSettings,
+    Overrides,
+    SearchSettings,
+    load_config,
+    parse_config,
+)
 from hpsearch.config.declarations import EXECUTION, SEARCH
 from hpsearch.config.loader import safe_name
 from hpsearch.config.settings import DEFAULT_SAMPLER, SAMPLERS
 from hpsearch.domains import Categories, Domain, Fixed, FloatRange, IntegerRange, OrderedList
+from hpsearch.errors import SpaceError
 from hpsearch.samplers import SAMPLERS as BUILT_SAMPLERS
 from hpsearch.space import Condition
 from tests.config.configs import EVERY_KEY, HEAD, load, load_space
@@ -197,7 +206,7 @@ def test_a_file_name_becomes_a_folder_name(stem: str, name: str) -> None:
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
-@pytest.mark.parametrize("name", ["quadratic", "scales", "layers", "digits"])
+@pytest.mark.parametrize("name", ["quadratic", "scales", "layers", "digits", "digits_asha"])
 def test_the_shipped_configs_load(name: str) -> None:
     config = load_config(CONFIGS / f"{name}.yaml")
     assert config.name == name
@@ -215,3 +224,40 @@ def test_the_shipped_demo_shows_every_kind_of_parameter() -> None:
     }
     assert any(p.when for p in parameters)
     assert any(p.repeat for p in parameters)
+
+
+ASHA = f"{HEAD}space: {{x: {{min: 0.0, max: 1.0}}}}\nbudget: {{max: 27}}\n"
+
+
+def test_a_budget_has_defaults_and_early_stopping_has_one_round() -> None:
+    config = load(f"{ASHA}early_stop: {{}}\n")
+    assert config.budget == Budget("epochs", 1, 27, 3)
+    assert config.early_stop == EarlyStop("asha", "stopping")
+    assert config.search.rounds == 1
+    assert load(ASHA).early_stop is None
+    assert load(ASHA).search.rounds == 3
+
+
+@pytest.mark.parametrize(
+    ("objective", "form"),
+    [
+        ("function: hpsearch.examples.digits:train", "promotion"),  # through an import
+        ("function: hpsearch.examples.quadratic:evaluate", "stopping"),
+        ("function: nowhere:train", "stopping"),
+        ('command: "train {x} {budget}"', "promotion"),
+        ('command: "train {x} $HPSEARCH_BUDGET"', "promotion"),
+        ('command: "train {x}"', "stopping"),
+    ],
+)
+def test_the_form_follows_from_whether_the_objective_is_told_its_budget(
+    objective: str, form: str
+) -> None:
+    text = ASHA.replace("function: hpsearch.examples.quadratic:evaluate", objective)
+    config = load(f"{text}early_stop: {{rule: median}}\n")
+    assert config.early_stop == EarlyStop("median", form)  # type: ignore[arg-type]
+
+
+def test_rounds_on_the_command_line_do_not_go_with_early_stopping() -> None:
+    config = load(f"{ASHA}early_stop: {{}}\n")
+    with pytest.raises(SpaceError, match="early_stop goes with rounds: 1"):
+        config.with_overrides(Overrides(rounds=3))

@@ -54,3 +54,39 @@ def kills_its_worker(params: dict[str, Any], trial: Any) -> float:
         os.kill(os.getppid(), 9)
         time.sleep(60)
     return float(params["x"])
+
+
+def climbs(params: dict[str, Any], budget: int, trial: Any) -> float:
+    """Trains `budget` epochs of 3 ms in all, from a checkpoint that can be half written.
+
+    Every epoch moves the weight by what only that epoch and the seed decide, so an epoch that was
+    trained twice, or left out, gives another value.
+    """
+    folder = trial.dir / "checkpoint"
+    folder.mkdir(exist_ok=True)
+    epoch, weight = 0, params["x"]
+    if (folder / "epoch").exists():
+        epoch = int((folder / "epoch").read_text())
+        written_at, weight = (folder / "weight").read_text().split()
+        weight = float(weight)
+        if int(written_at) != epoch:
+            raise ValueError(f"half a checkpoint: {written_at} and {epoch}")
+    while epoch < budget:
+        epoch += 1
+        time.sleep(0.002)
+        weight += ((trial.seed * (epoch + 7)) % 1009 / 1009 - 0.6) / epoch
+        (folder / "epoch").write_text(str(epoch))
+        time.sleep(0.001)
+        (folder / "weight").write_text(f"{epoch} {weight!r}")
+        trial.report(epoch, value=(weight - params["y"]) ** 2)
+    return float((weight - params["y"]) ** 2)
+
+
+def climbs_without_a_checkpoint(params: dict[str, Any], trial: Any) -> float:
+    """27 epochs of 3 ms, reported as they come."""
+    weight = params["x"]
+    for epoch in range(1, 28):
+        time.sleep(0.003)
+        weight += ((trial.seed * (epoch + 7)) % 1009 / 1009 - 0.6) / epoch
+        trial.report(epoch, value=(weight - params["y"]) ** 2)
+    return float((weight - params["y"]) ** 2)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from hpsearch.samplers import make_sampler
 from hpsearch.space import Space
-from hpsearch.strategies import Caviar, PastTrial, Pause
+from hpsearch.strategies import Caviar, PastSegment, Pause
 from hpsearch.strategies.caviar import split_over_rounds
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.trial import Outcome, Segment, Trial, TrialState
 from tests.spaces import discrete, every_kind, floats
 
 
@@ -35,8 +35,8 @@ def run(strategy: Caviar, slots: int, order: np.random.Generator) -> list[Trial]
     running: list[Trial] = []
     while True:
         asked = strategy.ask() if len(running) < slots else Pause.WAIT
-        if isinstance(asked, Trial):
-            running.append(asked)
+        if isinstance(asked, Segment):
+            running.append(asked.trial)
         elif running:
             trial = running.pop(order.integers(len(running)))
             strategy.tell(trial.number, outcome_of(trial))
@@ -65,17 +65,18 @@ def test_a_restored_run_equals_the_uninterrupted_one(
 ) -> None:
     whole = run(caviar(every_kind(), [7, 7, 6], sampler), 2, np.random.default_rng(1))
     first = caviar(every_kind(), [7, 7, 6], sampler)
-    asked: list[Trial] = []
+    asked: list[Segment] = []
     for _ in range(stop_after):
-        trial = first.ask()
-        if not isinstance(trial, Trial):
+        segment = first.ask()
+        if not isinstance(segment, Segment):
             break
-        asked.append(trial)
+        asked.append(segment)
+        trial = segment.trial
         if trial.number % 3 or trial.number == 6:  # the others are running when it is killed
             first.tell(trial.number, outcome_of(trial))
     second = caviar(every_kind(), [7, 7, 6], sampler)
     second.restore(
-        first.rounds, [PastTrial(t, first.history.outcomes.get(t.number)) for t in asked]
+        first.rounds, [PastSegment(s, first.history.outcomes.get(s.trial.number)) for s in asked]
     )
     assert run(second, 2, np.random.default_rng(seed)) == whole
     assert len(second.history.outcomes) == 20
@@ -84,14 +85,14 @@ def test_a_restored_run_equals_the_uninterrupted_one(
 def test_a_round_waits_for_the_last_trial_of_the_one_before() -> None:
     strategy = caviar(floats(2), [2, 2])
     first, second = strategy.ask(), strategy.ask()
-    assert isinstance(first, Trial)
-    assert isinstance(second, Trial)
-    strategy.tell(second.number, outcome_of(second))
+    assert isinstance(first, Segment)
+    assert isinstance(second, Segment)
+    strategy.tell(1, outcome_of(second.trial))
     assert strategy.ask() is Pause.WAIT
-    strategy.tell(first.number, outcome_of(first))
+    strategy.tell(0, outcome_of(first.trial))
     third = strategy.ask()
-    assert isinstance(third, Trial)
-    assert third.round == 2
+    assert isinstance(third, Segment)
+    assert third.trial.round == 2
     assert len(strategy.rounds) == 2
 
 
@@ -120,10 +121,10 @@ def test_a_run_that_has_enough_points_is_not_called_exhausted() -> None:
 def test_a_lost_trial_is_asked_for_again_before_anything_new() -> None:
     strategy = caviar(floats(1), [3])
     first, second = strategy.ask(), strategy.ask()
-    assert isinstance(first, Trial)
-    assert isinstance(second, Trial)
-    strategy.tell(second.number, Outcome(TrialState.LOST))
-    strategy.tell(first.number, Outcome(TrialState.LOST))
+    assert isinstance(first, Segment)
+    assert isinstance(second, Segment)
+    strategy.tell(1, Outcome(TrialState.LOST))
+    strategy.tell(0, Outcome(TrialState.LOST))
     assert strategy.ask() == first
     assert strategy.ask() == second
 

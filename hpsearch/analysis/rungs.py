@@ -1,0 +1,158 @@
+"""The rungs of a run that stops trials early: who got where, what it cost, and what went wrong.
+
+`summary` asks for a run that has a budget; one trial's segments are in `one_trial`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hpsearch.analysis.failures import FAILURE_STATES
+from hpsearch.analysis.opened_run import OpenedRun
+from hpsearch.budget import Budget
+from hpsearch.config import EarlyStop, Metric
+from hpsearch.store import StoredSegment
+from hpsearch.trial import Decision
+
+CHECKPOINT_PLACE = "{trial_dir}/checkpoint"
+
+
+@dataclass(frozen=True)
+class RungSummary:
+    """One rung.
+
+    Attributes:
+        budget: of the rung.
+        reached: trials that were trained to it.
+        best: (number, value) of the best there; None if none has a value.
+        went_on: trials that were trained further.
+        failed: trials that failed, diverged or took too long on the way to it.
+    """
+
+    budget: int
+    reached: int
+    best: tuple[int, float] | None
+    went_on: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class BudgetSummary:
+    """What the budget of a run was spent on.
+
+    Attributes:
+        early_stop: None where every trial runs to its end.
+        rungs: from the lowest up.
+        spent: all that was trained, in units of the budget.
+        full: what whole trainings of the same trials would have taken.
+        troubles: (what was wrong with a checkpoint or the reports, how often, first trial).
+    """
+
+    budget: Budget
+    early_stop: EarlyStop | None
+    rungs: tuple[RungSummary, ...]
+    spent: int
+    full: int
+    troubles: tuple[tuple[str, int, int], ...]
+
+    @property
+    def saved(self) -> float:
+        """The share of whole trainings that was not needed, in [0, 1]."""
+        return max(0.0, 1 - self.spent / self.full) if self.full else 0.0
+
+
+def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
+    """Read what a run's budget was spent on; None for a run without one."""
+    config = run.config
+    if config.budget is None:
+        return None
+    segments, decisions = run.reader.segments(), run.reader.decisions()
+    ended = [s for s in segments if s.outcome is not None]
+    is_watched = config.early_stop is not None and config.early_stop.form == "stopping"
+    reached = (
+        _reached_watched(ended, decisions, config.budget)
+        if is_watched
+        else _reached_promoted(ended)
+    )
+    return BudgetSummary(
+        budget=config.budget,
+        early_stop=config.early_stop,
+        rungs=tuple(_rungs(config.budget, config.metric, reached, ended, segments, decisions)),
+        spent=sum(s.spent for s in ended),
+        full=config.budget.max * len({s.segment.trial.number for s in ended}),
+        troubles=tuple(_troubles(ended, decisions)),
+    )
+
+
+Reached = Mapping[int, Mapping[int, float]]  # budget -> number -> value
+
+
+def _reached_promoted(ended: Sequence[StoredSegment]) -> Reached:
+    reached: dict[int, dict[int, float]] = defaultdict(dict)
+    for stored in ended:
+        outcome, budget = stored.outcome, stored.segment.budget
+        if outcome is not None and outcome.value is not None and budget is not None:
+            reached[budget][stored.segment.trial.number] = outcome.value
+    return reached
+
+
+def _reached_watched(
+    ended: Sequence[StoredSegment], decisions: Sequence[Decision], budget: Budget
+) -> Reached:
+    reached: dict[int, dict[int, float]] = defaultdict(dict)
+    out = set()
+    for decision in decisions:
+        if decision.kind in ("stopped", "promoted") and decision.budget is not None:
+            reached[decision.budget][decision.trial] = decision.details.get("value", float("nan"))
+            if decision.kind == "stopped":
+                out.add(decision.trial)
+    for stored in ended:
+        number, outcome = stored.segment.trial.number, stored.outcome
+        if outcome is not None and outcome.value is not None and number not in out:
+            reached[budget.max][number] = outcome.value
+    return reached
+
+
+def _rungs(
+    budget: Budget,
+    metric: Metric,
+    reached: Reached,
+    ended: Sequence[StoredSegment],
+    segments: Sequence[StoredSegment],
+    decisions: Sequence[Decision],
+) -> Iterator[RungSummary]:
+    went_on: Counter[int] = Counter()
+    for decision in decisions:
+        if decision.kind == "promoted" and decision.budget is not None:
+            went_on[decision.budget] += 1
+    failed: Counter[int] = Counter()
+    for stored in ended:
+        if stored.state in FAILURE_STATES:
+            at = max(stored.reached or 0, stored.segment.start)
+            failed[next(rung for rung in budget.rungs if rung > at or rung == budget.max)] += 1
+    for rung in budget.rungs:
+        known = {number: value for number, value in reached.get(rung, {}).items() if value == value}
+        best = min(known, key=lambda n: (metric.loss(known[n]), n), default=None)
+        yield RungSummary(
+            budget=rung,
+            reached=len(reached.get(rung, {})),
+            best=None if best is None else (best, known[best]),
+            went_on=went_on[rung],
+            failed=failed[rung],
+        )
+
+
+def _troubles(
+    ended: Sequence[StoredSegment], decisions: Sequence[Decision]
+) -> Iterator[tuple[str, int, int]]:
+    """Notes that differ in their numbers only are one trouble; the first one stands for all."""
+    notes = [(note, s.segment.trial.number) for s in ended for note in s.note.split("; ") if note]
+    notes += [(d.reason, d.trial) for d in decisions if d.kind == "undecided"]
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for note, number in notes:
+        groups.setdefault(re.sub(r"[\d.]+", "#", note), []).append((note, number))
+    for group in groups.values():
+        yield group[0][0], len(group), group[0][1]

@@ -1,0 +1,39 @@
+"""The budget of a run's trials: its unit, its ends, and the rungs between them.
+
+Facts only; `config` reads it, `strategies` decide by it, `views` name its unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long trials are trained.
+
+    Attributes:
+        unit: what is counted, in the plural (`epochs`, `steps`).
+        min: the lowest rung, at least 1.
+        max: a whole training, at least `min`.
+        factor: each rung is so many times the one below it, at least 2.
+    """
+
+    unit: str
+    min: int
+    max: int
+    factor: int
+
+    @property
+    def rungs(self) -> tuple[int, ...]:
+        """min, min * factor, ... and max, which always is the last one."""
+        rungs, rung = [], self.min
+        while rung < self.max:
+            rungs.append(rung)
+            rung *= self.factor
+        return (*rungs, self.max)
+
+    def amount(self, budget: int) -> str:
+        """`3 epochs`, `1 epoch`."""
+        unit = self.unit
+        return f"{budget} {unit[:-1] if budget == 1 and unit.endswith('s') else unit}"

@@ -1,0 +1,253 @@
+"""Early stopping of running trials: each runs to the end, and is ended at a rung where it is out.
+
+For programs that only print their metric. A trial is judged at a rung by its value there, against a
+fixed set: the trials of its bracket that are numbered at least `lag` below it and reached that
+rung. If one of these has not got there yet, the trial trains on, and is judged afterwards as of the
+rung, even if it has ended by then. So no decision depends on who was faster.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hpsearch.history import Round
+from hpsearch.objectives.handle import Point
+from hpsearch.strategies.base import PastSegment, Pause
+from hpsearch.strategies.one_round import OneRound
+from hpsearch.strategies.rules import Rung, Standing
+from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
+
+ReadValues = Callable[[Sequence[float]], "float | None"]
+
+
+@dataclass
+class _Course:
+    """A trial on its way.
+
+    Attributes:
+        rung: the lowest rung (its index) at which it is not judged yet.
+        points: rung -> the first point at or beyond it; `losses` how good it was there.
+        values: of the metric, in this attempt.
+        outcome: how its program ended; None while it runs.
+        is_out: whether it was judged out, at `rung`.
+    """
+
+    rung: int
+    points: dict[int, Point] = field(default_factory=dict)
+    losses: dict[int, float] = field(default_factory=dict)
+    values: list[float] = field(default_factory=list)
+    outcome: Outcome | None = None
+    is_out: bool = False
+
+    def has_settled(self, rung: int) -> bool:
+        """Whether it is known if it reached the rung."""
+        if self.is_out or self.rung > rung or (self.rung == rung and rung in self.losses):
+            return True
+        return self.outcome is not None and self.rung not in self.losses
+
+    def has_reached(self, rung: int) -> bool:
+        """Whether it got there without being out below; once that is settled."""
+        return rung in self.losses and self.rung >= rung
+
+
+class Stopping(OneRound):
+    """Trials that are watched; see `OneRound` for the other arguments.
+
+    Args:
+        metric_name: the number that counts, in what trials report.
+        read: which of its values so far counts; None if none does.
+    """
+
+    def __init__(
+        self, *arguments: Any, metric_name: str, read: ReadValues, **settings: Any
+    ) -> None:
+        super().__init__(*arguments, **settings)
+        self._metric_name = metric_name
+        self._read = read
+        self._last = len(self._rungs) - 1
+        self._courses: list[_Course] = []
+        self._unresolved: set[int] = set()
+        self._resolved: dict[int, Outcome] = {}
+        self._first_unresolved = 0
+        self._settled_up_to = [0] * len(self._rungs)
+        self._reached: list[list[int]] = [[] for _ in self._rungs]
+        self._queued_again: list[int] = []
+
+    def restore(self, rounds: Iterable[Round], past: Iterable[PastSegment]) -> None:
+        """Take in what an earlier session did, and judge it all again."""
+        self._restore_round(list(rounds))
+        past = list(past)
+        for one in past:
+            self._start(one.segment.trial)
+        for one in past:
+            number = one.segment.trial.number
+            if one.outcome is None:
+                heapq.heappush(self._queued_again, number)
+            else:
+                self.tell(number, one.outcome, one.curve)
+
+    def ask(self) -> Segment | Pause:
+        """The next trial; a sampler that learns waits for those that it learns from."""
+        if self._queued_again:
+            number = heapq.heappop(self._queued_again)
+            self._courses[number].values.clear()
+            return self._segment(self._history.trials[number])
+        if not self._may_draw:
+            return Pause.END
+        drawn = len(self._history.trials)
+        if self._is_guided and self._resolved_before() <= drawn - self._lag:
+            return Pause.WAIT
+        trial = self._draw(self._resolved)
+        if trial is None:
+            return Pause.END
+        self._begin(trial.number)
+        return self._segment(trial)
+
+    def tell(self, number: int, outcome: Outcome, curve: Sequence[Point] = ()) -> None:
+        """How the program of a trial ended, by itself or because it was out."""
+        if not outcome.state.is_finished:
+            heapq.heappush(self._queued_again, number)
+            return
+        course = self._courses[number]
+        if not course.values:
+            self._take_in(course, curve)
+        course.outcome = outcome
+        self._history.record(number, outcome)
+        if outcome.state is TrialState.DONE and self._lacks_a_rung(course):
+            self._say_undecided(number, course)
+        self._judge()
+
+    def see(self, number: int, points: Sequence[Point]) -> None:
+        """What a running trial has reported since the last call."""
+        self._take_in(self._courses[number], points)
+        self._judge()
+
+    def is_out(self, number: int) -> bool:
+        """Whether the trial is to be ended."""
+        return self._courses[number].is_out
+
+    def rung_points(self, number: int) -> Sequence[Point]:
+        """The points by which the trial is judged."""
+        return list(self._courses[number].points.values())
+
+    def _start(self, trial: Trial) -> None:
+        self._open_round()
+        self._add(trial)
+        self._begin(trial.number)
+
+    def _begin(self, number: int) -> None:
+        self._courses.append(_Course(rung=self._brackets[number]))
+        self._unresolved.add(number)
+
+    def _segment(self, trial: Trial) -> Segment:
+        return Segment(trial, budget=self._budget.max)
+
+    def _resolved_before(self) -> int:
+        """All the trials numbered below have their outcome, as the rule has it."""
+        while self._first_unresolved in self._resolved:
+            self._first_unresolved += 1
+        return self._first_unresolved
+
+    def _take_in(self, course: _Course, points: Sequence[Point]) -> None:
+        for step, metrics in points:
+            if self._metric_name not in metrics:
+                continue
+            course.values.append(metrics[self._metric_name])
+            for rung, budget in enumerate(self._rungs):
+                if step >= budget and rung not in course.losses:
+                    course.losses[rung] = self._loss_of(self._read(course.values))
+                    course.points[rung] = step, metrics
+
+    def _lacks_a_rung(self, course: _Course) -> bool:
+        return course.rung < self._last and course.rung not in course.losses
+
+    def _say_undecided(self, number: int, course: _Course) -> None:
+        rung = self._rungs[course.rung]
+        told = f"{self._metric_name} at {self._budget.amount(rung)} or later"
+        reason = f"it reported no {told}, so nothing could be decided there"
+        self._decisions.append(Decision(number, rung, "undecided", reason, {"rung": rung}))
+
+    # ------------------------------------------------------------------------- judging
+
+    def _judge(self) -> None:
+        """Decide whatever can be decided now; each decision may make others possible."""
+        is_changed = True
+        while is_changed:
+            self._settle()
+            is_changed = False
+            for number in sorted(self._unresolved):
+                is_changed |= self._judge_one(number)
+
+    def _settle(self) -> None:
+        for rung, reached in enumerate(self._reached):
+            number = self._settled_up_to[rung]
+            while number < len(self._courses) and self._courses[number].has_settled(rung):
+                if self._courses[number].has_reached(rung):
+                    reached.append(number)
+                number += 1
+            self._settled_up_to[rung] = number
+
+    def _judge_one(self, number: int) -> bool:
+        """Judge a trial at its next rung, or say how it stands in the end; whether that went."""
+        course = self._courses[number]
+        rung = course.rung
+        if rung < self._last and rung in course.losses and not course.is_out:
+            if self._settled_up_to[rung] <= number - self._lag:
+                return False
+            standing = self._standing(number, rung)
+            course.is_out = not standing.goes_on
+            kind = "stopped" if course.is_out else "promoted"
+            self._decide(kind, number, rung, standing, course.losses[rung])
+            course.rung += not course.is_out
+            return True
+        if course.outcome is None:
+            return False
+        self._stand(number, course, course.outcome)
+        return True
+
+    def _standing(self, number: int, rung: int) -> Standing:
+        known = Rung(self._rule, self._budget.factor)
+        bracket = self._brackets[number]
+        for other in self._reached[rung]:
+            if other > number - self._lag:
+                break
+            if self._brackets[other] == bracket:
+                known.add(self._loss_at_rung(other, rung), other)
+        others = len(known.ranked)
+        known.add(self._loss_at_rung(number, rung), number)
+        standing = known.standing(number)
+        if others < self._budget.factor:
+            return replace(standing, goes_on=True, threshold=math.inf)
+        return standing
+
+    def _loss_at_rung(self, number: int, rung: int) -> float:
+        """Its loss there; by the median rule the best that it has had so far."""
+        losses = self._courses[number].losses
+        if self._rule != "median":
+            return losses[rung]
+        return min(loss for at, loss in losses.items() if at <= rung)
+
+    def _stand(self, number: int, course: _Course, outcome: Outcome) -> None:
+        """All is judged and the program has ended: how the trial stands."""
+        if course.is_out:
+            value = course.losses[course.rung]
+            outcome = replace(
+                outcome,
+                state=TrialState.STOPPED,
+                value=self._value_of(value) if math.isfinite(value) else None,
+                reason=self._reason_of(number),
+                budget=self._rungs[course.rung],
+                exit_code=None,
+                signal=None,
+            )
+        self._unresolved.discard(number)
+        self._resolved[number] = outcome
+        self._history.record(number, outcome)
+
+    def _reason_of(self, number: int) -> str:
+        latest = reversed(self._decisions)
+        return next(d.reason for d in latest if d.trial == number and d.kind == "stopped")
