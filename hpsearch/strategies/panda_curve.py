@@ -113,12 +113,3 @@ def expect(
     margin = margin_of(noise, 1 / len(steps) + 1 / n + reach, is_log)
     return Expectation(ahead, now, margin, is_log)
 
-
-def is_stalled(points: Sequence[LossPoint], noise: float | None, is_log: bool) -> bool:
-    """Whether the last 5 points show no progress that stands out of the noise."""
-    if len(points) < LONGEST_FIT:
-        return False
-    recent = points[-LONGEST_FIT:]
-    fitted = expect(recent, [recent[-1][0]], noise, is_log)
-    first = expect([(-step, loss) for step, loss in recent[::-1]], [-recent[0][0]], noise, is_log)
-    return first.now - fitted.now < fitted.margin

@@ -29,17 +29,10 @@ class Gait:
     Attributes:
         size: in unit coordinates.
         direction: UP or DOWN.
-        failures: since the last success; after one each way the parameter is settled.
     """
 
     size: float = FIRST_STEP
     direction: int = UP
-    failures: int = 0
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether both ways have failed since anything was kept."""
-        return self.failures >= 2
 
     def after_success(self, direction: int) -> Gait:
         """On in the same direction, twice as far."""
@@ -47,7 +40,7 @@ class Gait:
 
     def after_failure(self, direction: int) -> Gait:
         """The other way, half as far."""
-        return Gait(max(self.size / 2, SMALLEST_STEP), -direction, self.failures + 1)
+        return Gait(max(self.size / 2, SMALLEST_STEP), -direction)
 
 
 @dataclass(frozen=True)
@@ -88,24 +81,9 @@ class Gaits:
         for change in changes:
             self._gaits[change.name] = self._gaits[change.name].after_failure(change.direction)
 
-    def blocked(self, name: str) -> None:
-        """The parameter is at that end of its range: the other way, no smaller."""
-        gait = self._gaits[name]
-        self._gaits[name] = Gait(gait.size, -gait.direction, gait.failures + 1)
-
-    def look_again(self, name: str, direction: int | None = None) -> None:
-        """Take it for unsettled, with a first step that can be seen."""
-        gait = self._gaits[name]
-        size = max(gait.size, FIRST_STEP / 2)
-        self._gaits[name] = Gait(size, direction or gait.direction)
-
-    def next_of(self, order: Sequence[str]) -> str | None:
-        """The first one that is not settled."""
-        return next((name for name in order if not self._gaits[name].is_settled), None)
-
-    def resize(self, name: str, size: float) -> None:
-        """Set its step."""
-        self._gaits[name] = replace(self._gaits[name], size=size)
+    def turn(self, name: str) -> None:
+        """It is at the end of its range: the other way."""
+        self._gaits[name] = replace(self._gaits[name], direction=-self._gaits[name].direction)
 
 
 def is_learning_rate(name: str) -> bool:
@@ -135,6 +113,35 @@ def moved(
     if value == values[name] or abs(target - position) < SMALLEST_STEP / 10:
         return None
     return {**values, name: value}
+
+
+def set_value(
+    space: Space, values: Mapping[str, Any], name: str, target: float
+) -> dict[str, Any]:
+    """The values with one parameter as near to `target` as its range allows."""
+    domain = space.parameters[name].domain
+    low, high = domain.to_value(np.array([0.0, 1.0])).tolist()
+    return {**values, name: domain.accept(min(high, max(low, target)))}
+
+
+def step_words(space: Space, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """`learning_rate up x3.2 (0.01 to 0.032)`."""
+    return ", ".join(
+        f"{change.name} {'up' if change.step > 0 else 'down'}{_times(change)} "
+        f"({_written(change.before)} to {_written(change.after)})"
+        for change in changes_between(space, before, after)
+    )
+
+
+def _times(change: Change) -> str:
+    before, after = change.before, change.after
+    if not isinstance(before, float) or min(before, after) <= 0:
+        return ""
+    return f" x{after / before:.3g}"
+
+
+def _written(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def changes_between(

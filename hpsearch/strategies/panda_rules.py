@@ -1,94 +1,70 @@
 """Nursing one model: what the next day tries, and whether a day is kept or taken back.
 
-A pure function of the days so far; `panda` numbers the trials and talks to the search. 
+A pure function of the days so far. The rules, whose effect benchmarks/budgets_panda.py measures:
 
+1. The first day is looked for from nothing (`panda_start`).
+2. Days that change nothing alternate with days that nudge one live parameter. The first parameter
+   (the learning rate) has every other nudge; the others share the rest.
+3. A nudge that is better than the curve so far promised is kept, and goes on twice as far the next
+   day. As expected: the training is kept, the values go back. Worse than where the curve was, or
+   diverged: yesterday's checkpoint and values are taken back, and next time the other way is tried,
+   half as far. With several days side by side, the best one is kept, and a nudge is better if it
+   beats the day beside it that changed nothing.
+4. A curve so restless that nothing can be read from it asks for a lower learning rate: the noise
+   of gradient descent grows with its steps.
+5. Three days taken back from one checkpoint say that it was a lucky one rather than that all three
+   were bad: the best of the three is kept.
+6. The last days lower the learning rate step by step (annealing), from the best day so far.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from hpsearch.space import Space
-from hpsearch.strategies.panda_curve import (
-    FIRST_MARGIN,
-    Expectation,
-    LossPoint,
-    bend,
-    expect,
-    is_stalled,
-    margin_of,
-    mean_bent,
-    noise_of,
-    unbend,
-)
+from hpsearch.strategies import panda_words as words
+from hpsearch.strategies.panda_curve import Expectation, expect, margin_of, mean_bent, unbend
+from hpsearch.strategies.panda_facts import Kept, Note, Order, Proposal, Purpose, Result, is_log
 from hpsearch.strategies.panda_nudges import (
     DOWN,
     FIRST_STEP,
     LARGEST_STEP,
-    SMALLEST_STEP,
     UP,
     Change,
     Gaits,
     changes_between,
     is_learning_rate,
     moved,
+    set_value,
+    step_words,
 )
+from hpsearch.strategies.panda_start import CALMER, FirstDays
 
-START_SHARE = 0.2
 WATCHED_FIRST = 3
-FINISH_SHARE = 0.3
-FINISH_AT = 1 / 50
-PATIENCE = 3
+"""Points of the curve before the first nudge."""
+QUIET_DAYS = 2
+"""Days without a change before each nudge."""
 RESTLESS = 0.1
-STALL = False
-CALMER = 0.6
-TIES=True
-FAR=[]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    values: Mapping[str, Any]
-    parent: int | None
-    origin: str
-
-
-@dataclass(frozen=True)
-class Result:
-    number: int
-    values: Mapping[str, Any]
-    parent: int | None
-    points: tuple[LossPoint, ...]
-    trouble: str = ""
-
-
-@dataclass(frozen=True)
-class Kept:
-    number: int | None
-    values: Mapping[str, Any]
-    points: tuple[LossPoint, ...]
-    stretch: int
-    noise: float | None = None
-
-    @property
-    def loss(self) -> float:
-        return self.points[-1][1] if self.points else math.inf
-
-
-@dataclass(frozen=True)
-class Note:
-    number: int
-    kind: str
-    reason: str
-    details: Mapping[str, float]
+"""Deviation of a measurement, in units of log loss."""
+PATIENCE = 3
+FINISH_SHARE = 0.3
+"""Share of the days that lower the learning rate."""
+FINISH_AT = 1 / 50
+"""What is left of the learning rate on the last day."""
 
 
 class Nurse:
+    """One model, its days so far, and what to do next.
+
+    Args:
+        live: names of the live parameters, in the order of their importance.
+        start: the values of the first day.
+        days: in all.
+        siblings: how many days are tried side by side at most.
+    """
+
     def __init__(
         self, space: Space, live: Sequence[str], start: Mapping[str, Any], days: int, siblings: int
     ) -> None:
@@ -97,196 +73,249 @@ class Nurse:
         self._days = days
         self._siblings = siblings
         self._gaits = Gaits(live)
-        self._now = Kept(None, dict(start), (), 0)
-        self._path: list[Kept] = []
-        self._failed_here: list[Result] = []
+        self._now = Kept(None, dict(start))
+        self._path: list[tuple[int, Kept]] = []
+        self._start: FirstDays | None = FirstDays(space, live[0], start, days, siblings)
         self._rate = next((name for name in live if is_learning_rate(name)), None)
         self._finish_days = round(FINISH_SHARE * days) if self._rate else 0
-        self._first: Kept | None = None  # best first day
-        self._is_starting = True
-        self._looks = [(UP, FIRST_STEP), (DOWN, FIRST_STEP), (DOWN, LARGEST_STEP)]
-        self._begun = []
-        self._up_was_worse = False
-        self._lowest = math.inf
-        self._quiet = 0
+        self._finish_from = 0.0
+        others = [name for name in live if name != live[0]]
+        self._rota = [name for other in others for name in (live[0], other)] or [live[0]]
         self._turn = 0
-        self._why = ""
-        self._running: str | None = None
-        others = [n for n in live if n != live[0]]
-        self._rota = [live[0]] if not others else [n for o in others for n in (live[0], o)]
+        self._quiet = 0
+        self._on_a_run: str | None = None
+        self._taken_back: list[Result] = []
+        self._planned: list[Proposal] = []
+        self._by_hand = False
 
-    # planning
-    def plan(self, day: int) -> list[Proposal]:
-        if self._is_starting:
-            if self._first is None:
-                return [Proposal(self._now.values, None, "first day")]
-            name = self._live[0]
-            while self._looks:
-                direction, size = self._looks[0]
-                v = moved(self._space, self._first.values, name, direction * size)
-                if v is not None and v not in self._begun:
-                    return [Proposal(v, None, f"begin anew {name} {'up' if direction > 0 else 'down'}")]
-                self._looks.pop(0)
+    # ------------------------------------------------------------------ by hand
+
+    def obey(self, day: int, order: Order) -> list[Note]:
+        """Do what a person wants, before the day is planned."""
+        self._end_start()
+        notes = []
+        if order.back_to is not None:
+            at = [i for i, (kept_on, _) in enumerate(self._path) if kept_on <= order.back_to]
+            if at:
+                self._path = self._path[: at[-1] + 1]
+                self._now = self._path[-1][1]
+                assert self._now.number is not None
+                notes = [Note(self._now.number, "gone back to", words.by_hand(day))]
+        if order.values:
+            self._now = replace(self._now, values={**self._now.values, **order.values}, stretch=0)
+        self._taken_back, self._on_a_run, self._by_hand = [], None, True
+        return notes
+
+    # ------------------------------------------------------------------ planning
+
+    def plan(self, day: int) -> tuple[list[Proposal], list[Note]]:
+        """What the day tries, and what was decided on the way to it."""
+        notes: list[Note] = []
+        if self._start is not None:
+            self._planned = self._start.plan(day)
+            if self._planned:
+                return self._planned, notes
             self._end_start()
-        if self._is_finishing(day):
-            return [self._annealed(day)]
-        if len(self._now.points) < WATCHED_FIRST:
-            return [self._watch()]
-        return [self._nudged()]
+        if self._by_hand:
+            self._planned = [self._proposal(self._now.values, "hand", "by hand")]
+        elif self._is_finishing(day):
+            notes = self._begin_finish(day)
+            self._planned = list(self._lowered(day))
+        elif len(self._now.points) < WATCHED_FIRST and not self._taken_back:
+            self._planned = [self._proposal(self._now.values, "watch")]
+        else:
+            self._planned = self._first_untried(self._wishes())
+        return self._planned, notes
 
-    def _watch(self) -> Proposal:
-        return Proposal(self._now.values, self._now.number, "watch")
+    def _end_start(self) -> None:
+        """The search for a first day is over; its best one is the model now."""
+        start, self._start = self._start, None
+        if start is None or start.best is None:
+            return
+        values = dict(start.best.values)
+        if self._rate is not None:
+            values = set_value(self._space, values, self._rate, CALMER * values[self._rate])
+        self._now = replace(start.best, values=values)
+        self._path = [(1, self._now)]
+
+    def _proposal(self, values: Mapping[str, Any], purpose: Purpose, why: str = "") -> Proposal:
+        trained_with = self._path[-1][1].values if self._path else self._now.values
+        return Proposal(
+            values, self._now.number, words.tried(self._space, trained_with, values, why), purpose
+        )
+
+    def _first_untried(self, wishes: Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]) -> list[Proposal]:
+        """As many different days as there is room for, none that was tried from here before."""
+        seen = [result.values for result in self._taken_back]
+        proposals: list[Proposal] = []
+        for values, purpose, why in wishes:
+            if values is not None and values not in seen:
+                seen.append(values)
+                proposals.append(self._proposal(values, purpose, why))
+            if len(proposals) == self._siblings:
+                break
+        return proposals or [self._proposal(self._now.values, "watch")]
+
+    def _wishes(self) -> Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]:
+        """What could be tried next, best first."""
+        has_company = self._siblings > 1
+        if has_company:
+            yield dict(self._now.values), "watch", ""
+        if self._on_a_run is not None:
+            gait = self._gaits[self._on_a_run]
+            yield self._move(self._on_a_run, gait.direction * gait.size), "try", "on"
+        if self._rate and self._now.noise is not None and self._now.noise > RESTLESS:
+            yield self._move(self._rate, DOWN * FIRST_STEP / 2), "calm", "the curve is restless"
+        if not self._taken_back and (self._quiet >= QUIET_DAYS or has_company):
+            for i in range(len(self._rota)):
+                name = self._rota[(self._turn + i) % len(self._rota)]
+                gait = self._gaits[name]
+                for direction in (gait.direction, -gait.direction):
+                    yield self._move(name, direction * gait.size), "try", ""
+                if not has_company:
+                    break
+        yield dict(self._now.values), "watch", ""
+        for size in (FIRST_STEP / 2, FIRST_STEP, LARGEST_STEP):
+            for direction in (DOWN, UP):
+                yield self._move(self._live[0], direction * size), "try", "instead"
+
+    def _move(self, name: str, step: float) -> dict[str, Any] | None:
+        return moved(self._space, self._now.values, name, step)
 
     def _is_finishing(self, day: int) -> bool:
         return day > self._days - self._finish_days
 
-    def _annealed(self, day: int) -> Proposal:
-        first = self._days - self._finish_days + 1
-        assert self._rate
-        if day == first:
-            best = min(self._path, key=lambda kept: kept.loss)
-            self._path = self._path[: self._path.index(best) + 1]
-            self._now = best
-            self._failed_here = []
-            self._from = float(self._now.values[self._rate])
-        domain = self._space.parameters[self._rate].domain
-        low = float(domain.to_value(np.array([0.0]))[0])
-        target = self._from * FINISH_AT ** ((day - first + 1) / self._finish_days)
-        return Proposal({**self._now.values, self._rate: max(target, low)}, self._now.number, "anneal")
+    def _begin_finish(self, day: int) -> list[Note]:
+        """The first of the last days goes back to the best day."""
+        assert self._rate is not None
+        if self._finish_from:
+            return []
+        before = self._now
+        best = min(range(len(self._path)), key=lambda i: self._path[i][1].loss)
+        self._path = self._path[: best + 1]
+        self._now = self._path[-1][1]
+        self._taken_back, self._on_a_run = [], None
+        self._finish_from = float(self._now.values[self._rate])
+        if self._now is before or self._now.number is None:
+            return []
+        return [Note(self._now.number, "gone back to", words.finish_begins(self._finish_days))]
 
-    def _nudged(self) -> Proposal:
-        """The first of its wishes that was not tried from here yet."""
-        tried = [r.values for r in self._failed_here]
-        for name, direction, size, why in self._wishes():
-            if name is None:
-                values = dict(self._now.values)
-            else:
-                values = moved(self._space, self._now.values, name, direction * size)
-            if values is not None and values not in tried:
-                self._why = why
-                return Proposal(values, self._now.number, why if name is None else f"{name} {'up' if direction > 0 else 'down'} {why}")
-        self._why = "watch"
-        return self._watch()
+    def _lowered(self, day: int) -> Iterator[Proposal]:
+        """The day's place on the way down; beside it, days that are ahead of it."""
+        assert self._rate is not None
+        left = self._days - day
+        for i in range(self._siblings):
+            share = 1 - max(0, left - i) / self._finish_days
+            target = self._finish_from * FINISH_AT**share
+            if i == 0 or left - i >= 0:
+                values = set_value(self._space, self._now.values, self._rate, target)
+                yield self._proposal(values, "lower", "the last days lower it")
 
-    def _wishes(self):
-        rate = self._rate
-        if self._running is not None:
-            g = self._gaits[self._running]
-            yield self._running, g.direction, g.size, "on"
-        if rate and self._now.noise is not None and self._now.noise > RESTLESS:
-            yield rate, DOWN, FIRST_STEP / 2, "restless"
-        if not self._failed_here:
-            if rate and self._quiet >= 1 and is_stalled(self._now.points[-self._now.stretch:], self._now.noise, self._is_log(self._now.points)):
-                if STALL: yield rate, DOWN, FIRST_STEP / 2, "stalled"
-            if self._quiet >= 2:
-                name = self._rota[self._turn % len(self._rota)]
-                g = self._gaits[name]
-                yield name, g.direction, g.size, "try"
-                yield name, -g.direction, g.size, "try"
-        yield None, 0, 0, "watch"
-        name = rate or self._live[0]
-        for size in (FIRST_STEP / 2, FIRST_STEP, LARGEST_STEP):
-            yield name, DOWN, size, "instead"
-            yield name, UP, size, "instead"
+    # ------------------------------------------------------------------ judging
 
-    @staticmethod
-    def _is_log(points) -> bool:
-        return all(l > 0 for _, l in points)
-
-    # judging
     def settle(self, day: int, results: Sequence[Result]) -> list[Note]:
-        (result,) = results
-        if self._is_starting:
-            return self._settle_start(day, result)
-        changes = changes_between(self._space, self._now.values, result.values)
-        finishing = self._is_finishing(day)
-        if result.trouble:
-            return self._take_back(result, changes, finishing, result.trouble, {})
-        is_log = self._is_log((*self._now.points, *result.points))
-        e = expect(self._now.points[-self._now.stretch:], [s for s, _ in result.points], self._now.noise, is_log)
-        came = mean_bent(result.points, is_log)
-        verdict = e.verdict(came)
-        d = {"ahead": unbend(e.ahead, is_log), "now": unbend(e.now, is_log), "came": unbend(came, is_log), "margin": e.margin}
-        if verdict == "worse":
-            return self._take_back(result, changes, finishing, "worse", d)
-        if finishing or not changes:
-            self._quiet += 1
-            self._keep(result, result.values, True)
-            return [Note(result.number, "kept", verdict, d)]
-        self._quiet = 0
-        if self._why == "try": self._turn += 1
-        if self._why in ("restless", "stalled"):
-            self._keep(result, result.values, False)
-            self._running = None
-            return [Note(result.number, "kept", verdict, d)]
-        if verdict == "better":
+        """Take in how the day went."""
+        if self._start is not None:
+            return self._start.settle(results)
+        purposes = [proposal.purpose for proposal in self._planned]
+        is_by_hand, self._by_hand = self._by_hand, False
+        notes = [self._in_trouble(result) for result in results if result.trouble]
+        alive = [(r, p) for r, p in zip(results, purposes, strict=True) if not r.trouble]
+        if not alive:
+            return notes + self._after_taking_back(day, results)
+        best, purpose = min(alive, key=lambda pair: self._came(pair[0]))
+        expected = self._expected(best, [r for r, _ in alive])
+        if expected.verdict(self._came(best)) == "worse" and not is_by_hand:
+            notes += [self._note(r, "taken back", expected, words.WORSE) for r, _ in alive]
+            return notes + self._after_taking_back(day, results)
+        notes += [
+            self._note(r, "passed over", expected, words.PASSED_OVER) for r, _ in alive if r is not best
+        ]
+        return [*notes, self._accept(day, best, purpose, expected, results)]
+
+    def _came(self, result: Result) -> float:
+        return mean_bent(result.points, is_log((*self._now.points, *result.points)))
+
+    def _expected(self, best: Result, alive: Sequence[Result]) -> Expectation:
+        """From the curve, or better: from the day beside it that changed nothing."""
+        log = is_log((*self._now.points, *(p for result in alive for p in result.points)))
+        steps = [step for step, _ in best.points]
+        expected = expect(self._now.recent, steps, self._now.noise, log)
+        control = next((r for r in alive if r.values == self._now.values), None)
+        if control is None or control is best:
+            return expected
+        paired = margin_of(self._now.noise, 2 / len(steps), log)
+        return replace(expected, ahead=self._came(control) - paired + expected.margin)
+
+    def _accept(
+        self, day: int, best: Result, purpose: Purpose, expected: Expectation, results: Sequence[Result]
+    ) -> Note:
+        changes = changes_between(self._space, self._now.values, best.values)
+        verdict = expected.verdict(self._came(best))
+        is_better = verdict == "better"
+        self._taken_back = []
+        was_on_a_run, self._on_a_run = self._on_a_run, None
+        self._quiet = 0 if changes else self._quiet + 1
+        self._count_turn(results, best, is_better)
+        if purpose in ("lower", "hand", "watch", "calm") or not changes:
+            self._keep(day, best, best.values, is_same_stretch=purpose in ("lower", "watch"))
+            return self._note(best, "kept", expected, words.kept(purpose, verdict))
+        if is_better:
             self._gaits.succeeded(changes)
-            self._running = changes[0].name
-            self._keep(result, result.values, False)
-            return [Note(result.number, "kept", verdict, d)]
-        self._gaits.failed(changes)
-        self._running = None
-        self._keep(result, self._now.values, True)
-        return [Note(result.number, "values back", verdict, d)]
+            self._on_a_run = changes[0].name
+            self._keep(day, best, best.values, is_same_stretch=False)
+            return self._note(best, "kept", expected, words.BETTER)
+        if not was_on_a_run or self._siblings == 1:
+            self._gaits.failed(changes)
+        self._keep(day, best, self._now.values, is_same_stretch=True)
+        return self._note(best, "values back", expected, words.NO_BETTER)
 
-    def _settle_start(self, day, result):
-        first = self._first
-        changes = () if first is None else changes_between(self._space, first.values, result.values)
-        self._begun.append(dict(result.values))
-        if result.trouble and first is None:
-            v = moved(self._space, self._now.values, self._live[0], -LARGEST_STEP)
-            if v: self._now = Kept(None, v, (), 0)
-            return [Note(result.number, "taken back", result.trouble, {})]
-        is_log = self._is_log(result.points)
-        came = math.inf if result.trouble else mean_bent(result.points, is_log)
-        is_down = bool(changes) and changes[0].step < 0
-        tolerance = FIRST_MARGIN if is_down and TIES and self._up_was_worse else -FIRST_MARGIN
-        if first is None or came < self._lowest + tolerance:
-            self._lowest = min(came, self._lowest)
-            self._first = Kept(result.number, result.values, result.points, len(result.points))
-            kind = "kept"
-            if changes:
-                self._looks = [(changes[0].direction, min(LARGEST_STEP, 2 * abs(changes[0].step)))] + [l for l in FAR if l[0] != changes[0].direction] + [(changes[0].direction, abs(changes[0].step)/2),(-changes[0].direction, abs(changes[0].step)/2)]
-        else:
-            if changes and not is_down and came > self._lowest + FIRST_MARGIN: self._up_was_worse = True
-            self._looks.pop(0)
-            kind = "taken back"
-        if day >= max(2, START_SHARE * self._days):
-            self._end_start()
-        return [Note(result.number, kind, "", {})]
+    def _count_turn(self, results: Sequence[Result], best: Result, is_better: bool) -> None:
+        """What was tried, and did not become the model, was a nudge that failed."""
+        has_tried = False
+        for result, proposal in zip(results, self._planned, strict=True):
+            if proposal.purpose == "try":
+                has_tried = True
+                if result is not best:
+                    self._gaits.failed(changes_between(self._space, self._now.values, result.values))
+        self._turn += has_tried
 
-    def _end_start(self):
-            self._is_starting = False
-            self._now = self._first
-            self._path = [self._now]
-            if self._rate:
-                lo=float(self._space.parameters[self._rate].domain.to_value(np.array([0.0]))[0])
-                v={**self._now.values, self._rate: max(lo, CALMER*self._now.values[self._rate])}
-                self._now = Kept(self._now.number, v, self._now.points, self._now.stretch)
+    def _keep(self, day: int, result: Result, values: Mapping[str, Any], is_same_stretch: bool) -> None:
+        self._now = self._now.after(result, values, is_same_stretch)
+        self._path.append((day, self._now))
 
-    def _keep(self, result: Result, values: Mapping[str, Any], same: bool) -> None:
-        points = (*self._now.points, *result.points)
-        stretch = len(result.points) + (self._now.stretch if same else 0)
-        noise = noise_of(points[-stretch:], self._is_log(points))
-        self._now = Kept(result.number, values, points, stretch, self._now.noise if noise is None and same else noise)
-        self._path.append(self._now)
-        self._failed_here = []
+    def _in_trouble(self, result: Result) -> Note:
+        return Note(result.number, "taken back", f"it has no value: {result.trouble}")
 
-    def _take_back(self, result, changes, finishing, why, details):
-        notes = [Note(result.number, "taken back", why, details)]
-        if not finishing: self._gaits.failed(changes)
-        self._running = None
-        if self._why == "try": self._turn += 1
-        self._quiet = 0
-        self._failed_here.append(result)
-        if len(self._failed_here) >= PATIENCE:
-            alive = [r for r in self._failed_here if not r.trouble]
-            if alive:
-                best = min(alive, key=lambda r: r.points[-1][1])
-                self._keep(best, best.values, True)
-                notes.append(Note(best.number, "kept", f"best of {PATIENCE}", {}))
-            else:
-                v = moved(self._space, self._now.values, self._live[0], -LARGEST_STEP)
-                if v: self._now = Kept(self._now.number, v, self._now.points, self._now.stretch, self._now.noise)
-                self._failed_here = []
-        return notes
+    def _after_taking_back(self, day: int, results: Sequence[Result]) -> list[Note]:
+        """Nothing of the day was kept; after three such days, the best of them is."""
+        if not self._is_finishing(day):
+            for result, proposal in zip(results, self._planned, strict=True):
+                if proposal.purpose == "try":
+                    self._gaits.failed(changes_between(self._space, self._now.values, result.values))
+        self._turn += any(proposal.purpose == "try" for proposal in self._planned)
+        self._quiet, self._on_a_run = 0, None
+        self._taken_back += results
+        if len(self._taken_back) < PATIENCE * max(1, len(self._planned)):
+            return []
+        alive = [result for result in self._taken_back if not result.trouble]
+        self._taken_back = []
+        if not alive:
+            lower = self._move(self._live[0], DOWN * LARGEST_STEP)
+            if lower is not None:
+                self._now = replace(self._now, values=lower)
+            return []
+        best = min(alive, key=self._came)
+        self._keep(day, best, best.values, is_same_stretch=True)
+        return [Note(best.number, "kept", words.best_of(len(alive)), losses={"came": best.points[-1][1]})]
+
+    def _note(self, result: Result, kind: str, expected: Expectation, reason: str) -> Note:
+        log = expected.is_log
+        losses = {
+            "came": unbend(self._came(result), log),
+            "expected": unbend(expected.ahead, log),
+            "now": unbend(expected.now, log),
+            "better_below": unbend(expected.ahead - expected.margin, log),
+            "worse_above": unbend(expected.now + expected.margin, log),
+        }
+        return Note(result.number, kind, reason, losses=losses)
