@@ -16,7 +16,9 @@ from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import HpsearchError, StoreError
 from hpsearch.files import write_json
+from hpsearch.nursing import make_panda, nursing_settings
 from hpsearch.objectives.function import FunctionObjective
+from hpsearch.orders import OrderBook
 from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
 from hpsearch.runners import (
     CommandRunner,
@@ -54,13 +56,16 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         write_json(run.environment_path, describe_environment(config.code_folder))
     except OSError as error:
         raise StoreError(f"{error.filename or runs_dir}: {error.strerror}") from error
-    settings = {
+    settings: dict[str, Any] = {
         "config_folder": str(config.code_folder),
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
         "lag": lag_of(config),
         "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
+    if config.is_panda:
+        slots = slots_of(config.execution.jobs, config.execution)
+        settings["panda"] = nursing_settings(config, run, slots)
     Store(run, settings).close()
     return run
 
@@ -107,8 +112,18 @@ def lag_of(config: Config) -> int:
     return 2 * slots_of(jobs, config.execution)
 
 
-def make_strategy(config: Config, round_sizes: Sequence[int], lag: int) -> Strategy:
-    """The strategy of a run, before any trial."""
+def make_strategy(
+    config: Config, round_sizes: Sequence[int], lag: int, store: Store | None = None
+) -> Strategy:
+    """The strategy of a run, before any trial.
+
+    Args:
+        store: of the run, for what a panda has been told; None before there is one.
+    """
+    if config.is_panda:
+        if store is None:
+            return make_panda(config, {"siblings": 1, "start": 0, "values": {}})
+        return make_panda(config, store.setting("panda"), OrderBook(store.run, store))
     sampler = make_sampler(config.search.sampler, config.space, config.metric.loss, lag)
     if config.early_stop is not None and config.budget is not None:
         settings: dict[str, Any] = {
@@ -259,6 +274,9 @@ def open_session(
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
+            if config.is_panda:
+                raise StoreError("a panda's days are planned from the first to the last; start a "
+                "new run with start_from to go on")
             if config.early_stop is not None and (extension.rounds or 1) > 1:
                 raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
             sizes = extension.apply(sizes)
@@ -269,7 +287,7 @@ def open_session(
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        strategy = make_strategy(config, sizes, store.setting("lag"))
+        strategy = make_strategy(config, sizes, store.setting("lag"), store)
         strategy.restore(store.rounds(), _past(store, config))
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown

@@ -111,6 +111,8 @@ class StoreReader:
         """
         order = "ASC" if goal == "minimize" else "DESC"
         longest = "state = 'stopped', budget DESC, " if self._version > 1 else ""
+        if self.setting("panda") is not None:  # any day can be the best, if it was kept
+            longest = "state = 'stopped', "
         sql = (
             f"SELECT {self._columns} FROM trials WHERE state IN ('done', 'stopped') "
             f"AND value IS NOT NULL ORDER BY {longest}value {order}, number LIMIT ?"

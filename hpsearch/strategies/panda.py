@@ -51,6 +51,7 @@ class Panda:
         days: in all, those that are taken back included.
         length: of a day, in units of the budget.
         is_one_model: whether all the trials are one model, and share its seed.
+        start: the budget of the checkpoint that the first day goes on from; 0 to begin with nothing.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Panda:
         length: int,
         is_one_model: bool,
         orders: Orders | None = None,
+        start: int = 0,
     ) -> None:
         self._rules = rules
         self._metric_name = metric_name
@@ -79,7 +81,7 @@ class Panda:
         self._waiting: deque[int] = deque()
         self._curves: dict[int, Sequence[Point]] = {}
         self._ended: dict[int, Outcome] = {}
-        self._budgets: dict[int | None, int] = {None: 0}
+        self._budgets: dict[int | None, int] = {None: start}
         self._past: dict[int, PastSegment] = {}
 
     @property
