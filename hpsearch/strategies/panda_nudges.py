@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.domains import Domain, FloatRange
 from hpsearch.space import Space
 
 FIRST_STEP = 0.1
@@ -109,7 +110,7 @@ def moved(
         low, high = domain.cell(position)
         target = max(target, high + 1e-9) if step > 0 else min(target, low - 1e-9)
         target = min(1.0, max(0.0, target))
-    value = domain.to_value(np.array([target])).tolist()[0]
+    value = _rounded(domain, domain.to_value(np.array([target])).tolist()[0])
     if value == values[name] or abs(target - position) < SMALLEST_STEP / 10:
         return None
     return {**values, name: value}
@@ -121,7 +122,18 @@ def set_value(
     """The values with one parameter as near to `target` as its range allows."""
     domain = space.parameters[name].domain
     low, high = domain.to_value(np.array([0.0, 1.0])).tolist()
-    return {**values, name: domain.accept(min(high, max(low, target)))}
+    return {**values, name: _rounded(domain, min(high, max(low, target)))}
+
+
+def _rounded(domain: Domain, value: Any) -> Any:
+    """Three digits of what matters: a schedule is to be read, and typed elsewhere."""
+    if not isinstance(domain, FloatRange):
+        return domain.accept(value)
+    if domain.scale == "1-beta" and value > 0.5:
+        value = round(1 - float(f"{1 - value:.3g}"), 12)
+    else:
+        value = float(f"{value:.3g}")
+    return domain.accept(min(domain.high, max(domain.low, value)))
 
 
 def step_words(space: Space, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -79,6 +79,7 @@ class Nurse:
         self._rate = next((name for name in live if is_learning_rate(name)), None)
         self._finish_days = round(FINISH_SHARE * days) if self._rate else 0
         self._finish_from = 0.0
+        self._began_with: Mapping[str, Any] = start
         others = [name for name in live if name != live[0]]
         self._rota = [name for other in others for name in (live[0], other)] or [live[0]]
         self._turn = 0
@@ -135,14 +136,16 @@ class Nurse:
         values = dict(start.best.values)
         if self._rate is not None:
             values = set_value(self._space, values, self._rate, CALMER * values[self._rate])
+        self._began_with = start.best.values
         self._now = replace(start.best, values=values)
         self._path = [(1, self._now)]
 
     def _proposal(self, values: Mapping[str, Any], purpose: Purpose, why: str = "") -> Proposal:
-        trained_with = self._path[-1][1].values if self._path else self._now.values
-        return Proposal(
-            values, self._now.number, words.tried(self._space, trained_with, values, why), purpose
-        )
+        before = self._path[-1][1].values if self._path else values
+        if len(self._path) == 1 and purpose == "watch":
+            before, why = self._began_with, "calmer than the first day"
+        what = words.tried(self._space, before, values, why)
+        return Proposal(values, self._now.number, what, purpose)
 
     def _first_untried(self, wishes: Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]) -> list[Proposal]:
         """As many different days as there is room for, none that was tried from here before."""

@@ -13,12 +13,15 @@ from hpsearch.strategies.panda_nudges import step_words
 WORSE = "worse than where the curve was: yesterday's model and values are taken back"
 BETTER = "better than expected: kept, and twice as far next"
 NO_BETTER = "no better than expected: the training is kept, the values go back"
+UNCHANGED = "nothing changed"
 PASSED_OVER = "the day beside it was better"
 
 
 def tried(space: Space, before: Mapping[str, Any], after: Mapping[str, Any], why: str) -> str:
     """What a day tries, and why."""
-    what = step_words(space, before, after) or "nothing changed"
+    what = step_words(space, before, after)
+    if not what:
+        return UNCHANGED
     return f"{what}: {why}" if why not in ("", "on", "instead") else what
 
 
