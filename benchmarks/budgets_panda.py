@@ -193,7 +193,9 @@ def print_table(first_seed: int, seeds: int, jobs: int) -> bool:
         delayed(measure)(seed) for seed in range(first_seed, first_seed + seeds)
     )
     losses = ", ".join(f"{row['best fixed']:.3f}" for row in rows)
-    print(f"best fixed learning rate of {TRIALS}: val_loss after {EPOCHS} epochs, by seed: {losses}")
+    print(
+        f"best fixed learning rate of {TRIALS}: val_loss after {EPOCHS} epochs, by seed: {losses}"
+    )
     print(f"val_loss divided by that{'':12} mean  worst  within 10%")
     keeps = True
     for name in list(rows[0])[2:]:

@@ -275,8 +275,10 @@ def open_session(
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
             if config.is_panda:
-                raise StoreError("a panda's days are planned from the first to the last; start a "
-                "new run with start_from to go on")
+                raise StoreError(
+                    "a panda's days are planned from the first to the last; start a "
+                    "new run with start_from to go on"
+                )
             if config.early_stop is not None and (extension.rounds or 1) > 1:
                 raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
             sizes = extension.apply(sizes)

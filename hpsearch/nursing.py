@@ -14,10 +14,11 @@ import numpy as np
 
 from hpsearch import checkpoints
 from hpsearch.config import Config
+from hpsearch.domains import FloatRange, IntegerRange
 from hpsearch.errors import StoreError
 from hpsearch.run_folder import RunFolder, find_run
 from hpsearch.space import Space
-from hpsearch.store import StoreReader, StoredTrial
+from hpsearch.store import StoredTrial, StoreReader
 from hpsearch.strategies import Panda
 from hpsearch.strategies.panda import Orders
 from hpsearch.strategies.panda_facts import Rules
@@ -80,7 +81,7 @@ def _fitting(space: Space, values: Mapping[str, Any]) -> dict[str, Any]:
         if name not in space.parameters:
             continue
         domain = space.parameters[name].domain
-        if hasattr(domain, "low") and isinstance(value, (int, float)):
+        if isinstance(domain, (FloatRange, IntegerRange)) and isinstance(value, (int, float)):
             value = min(domain.high, max(domain.low, value))
         fitting[name] = value
     return fitting

@@ -107,7 +107,8 @@ def _run(
 def _put_back(run: RunFolder, segment: Segment, assignment: Assignment) -> bool:
     """Whether there is a checkpoint to go on from, which lies in its place then."""
     if not segment.start:
-        if assignment.attempt > 1:  # what a killed attempt has left may be half written
+        # What a killed attempt has left may be half written, whether it was counted or not.
+        if checkpoints.exists(assignment.trial_dir):
             checkpoints.put_back(assignment.trial_dir, None)
         return False
     home = assignment.trial_dir

@@ -161,9 +161,7 @@ def _line(
         better=details.get("better_below"),
         worse=details.get("worse_above"),
         # After a day whose values went back, the same values as before it are no change.
-        directions=_directions(before, trial.params, domains)
-        if trial.origin != UNCHANGED
-        else {},
+        directions=_directions(before, trial.params, domains) if trial.origin != UNCHANGED else {},
         is_by_hand="by hand" in trial.origin,
         was_gone_back_to=gone_back_to.get(trial.number, ""),
     )

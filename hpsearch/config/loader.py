@@ -66,14 +66,16 @@ def parse_config(
     budget = read_budget(top.get("budget"), report)
     early_stop = read_early_stop(
         top.get("early_stop"),
-        _has(top, "budget"),
+        _has(top, "budget") or is_panda(search),  # that a panda has none is told by check_panda
         budget,
         objective,
         {"search": search, "execution": _keys(top, "execution")},
         report,
     )
     rounds = _rounds(search, report, is_one=_has(top, "early_stop"))
-    given = {key: top[key] for key in ("budget", "early_stop", "objective") if key in top}
+    given: dict[str, Found] = {
+        key: top[key] for key in ("budget", "early_stop", "objective") if key in top
+    }
     spaces = None if read is None else (top["space"], read.space)
     check_panda(search, given, spaces, objective if check_objective else None, report)
     _check_execution(_keys(top, "execution"), objective, report)

@@ -8,4 +8,14 @@ from hpsearch.strategies.panda import Panda
 from hpsearch.strategies.promotion import Promotion
 from hpsearch.strategies.stopping import Stopping
 
-__all__ = ["Caviar", "Judge", "OneModel", "Panda", "PastSegment", "Pause", "Promotion", "Stopping", "Strategy"]
+__all__ = [
+    "Caviar",
+    "Judge",
+    "OneModel",
+    "Panda",
+    "PastSegment",
+    "Pause",
+    "Promotion",
+    "Stopping",
+    "Strategy",
+]

@@ -112,4 +112,3 @@ def expect(
     reach = (float(np.mean(steps)) - x.mean()) ** 2 / spread if spread > 0 else 1.0
     margin = margin_of(noise, 1 / len(steps) + 1 / n + reach, is_log)
     return Expectation(ahead, now, margin, is_log)
-

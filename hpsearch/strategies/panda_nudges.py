@@ -96,9 +96,7 @@ def is_learning_rate(name: str) -> bool:
     return bool(_LEARNING_RATE.search(re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")))
 
 
-def moved(
-    space: Space, values: Mapping[str, Any], name: str, step: float
-) -> dict[str, Any] | None:
+def moved(space: Space, values: Mapping[str, Any], name: str, step: float) -> dict[str, Any] | None:
     """The values with one parameter moved by `step`; None if it is at the end of its range.
 
     A step of a whole number or a listed value goes to the next one at least.
@@ -116,9 +114,7 @@ def moved(
     return {**values, name: value}
 
 
-def set_value(
-    space: Space, values: Mapping[str, Any], name: str, target: float
-) -> dict[str, Any]:
+def set_value(space: Space, values: Mapping[str, Any], name: str, target: float) -> dict[str, Any]:
     """The values with one parameter as near to `target` as its range allows."""
     domain = space.parameters[name].domain
     low, high = domain.to_value(np.array([0.0, 1.0])).tolist()

@@ -32,13 +32,11 @@ from hpsearch.strategies.panda_nudges import (
     FIRST_STEP,
     LARGEST_STEP,
     UP,
-    Change,
     Gaits,
     changes_between,
     is_learning_rate,
     moved,
     set_value,
-    step_words,
 )
 from hpsearch.strategies.panda_start import CALMER, FirstDays
 
@@ -147,7 +145,9 @@ class Nurse:
         what = words.tried(self._space, before, values, why)
         return Proposal(values, self._now.number, what, purpose)
 
-    def _first_untried(self, wishes: Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]) -> list[Proposal]:
+    def _first_untried(
+        self, wishes: Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]
+    ) -> list[Proposal]:
         """As many different days as there is room for, none that was tried from here before."""
         seen = [result.values for result in self._taken_back]
         proposals: list[Proposal] = []
@@ -232,7 +232,9 @@ class Nurse:
             notes += [self._note(r, "taken back", expected, words.WORSE) for r, _ in alive]
             return notes + self._after_taking_back(day, results)
         notes += [
-            self._note(r, "passed over", expected, words.PASSED_OVER) for r, _ in alive if r is not best
+            self._note(r, "passed over", expected, words.PASSED_OVER)
+            for r, _ in alive
+            if r is not best
         ]
         return [*notes, self._accept(day, best, purpose, expected, results)]
 
@@ -251,7 +253,12 @@ class Nurse:
         return replace(expected, ahead=self._came(control) - paired + expected.margin)
 
     def _accept(
-        self, day: int, best: Result, purpose: Purpose, expected: Expectation, results: Sequence[Result]
+        self,
+        day: int,
+        best: Result,
+        purpose: Purpose,
+        expected: Expectation,
+        results: Sequence[Result],
     ) -> Note:
         changes = changes_between(self._space, self._now.values, best.values)
         verdict = expected.verdict(self._came(best))
@@ -280,10 +287,14 @@ class Nurse:
             if proposal.purpose == "try":
                 has_tried = True
                 if result is not best:
-                    self._gaits.failed(changes_between(self._space, self._now.values, result.values))
+                    self._gaits.failed(
+                        changes_between(self._space, self._now.values, result.values)
+                    )
         self._turn += has_tried
 
-    def _keep(self, day: int, result: Result, values: Mapping[str, Any], is_same_stretch: bool) -> None:
+    def _keep(
+        self, day: int, result: Result, values: Mapping[str, Any], is_same_stretch: bool
+    ) -> None:
         self._now = self._now.after(result, values, is_same_stretch)
         self._path.append((day, self._now))
 
@@ -295,7 +306,9 @@ class Nurse:
         if not self._is_finishing(day):
             for result, proposal in zip(results, self._planned, strict=True):
                 if proposal.purpose == "try":
-                    self._gaits.failed(changes_between(self._space, self._now.values, result.values))
+                    self._gaits.failed(
+                        changes_between(self._space, self._now.values, result.values)
+                    )
         self._turn += any(proposal.purpose == "try" for proposal in self._planned)
         self._quiet, self._on_a_run = 0, None
         self._taken_back += results
@@ -310,7 +323,11 @@ class Nurse:
             return []
         best = min(alive, key=self._came)
         self._keep(day, best, best.values, is_same_stretch=True)
-        return [Note(best.number, "kept", words.best_of(len(alive)), losses={"came": best.points[-1][1]})]
+        return [
+            Note(
+                best.number, "kept", words.best_of(len(alive)), losses={"came": best.points[-1][1]}
+            )
+        ]
 
     def _note(self, result: Result, kind: str, expected: Expectation, reason: str) -> Note:
         log = expected.is_log

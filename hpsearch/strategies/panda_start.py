@@ -65,7 +65,9 @@ class FirstDays:
                 self._start = moved(self._space, base, self._name, -LARGEST_STEP) or self._start
             proposals = [Proposal(self._start, None, "the first day", "begin")]
         for direction, size in tuple(self._looks):
-            if len(proposals) >= (1 if self.best is None and self._siblings == 1 else self._siblings):
+            if len(proposals) >= (
+                1 if self.best is None and self._siblings == 1 else self._siblings
+            ):
                 break
             values = moved(self._space, base, self._name, direction * size)
             if values is None or values in self._tried:

@@ -15,8 +15,8 @@ from hpsearch.domains import Categories
 from hpsearch.history import Round
 from hpsearch.space import Space
 from hpsearch.store import StoredSegment
-from hpsearch.views.show_diary import diary_report
 from hpsearch.views.export import finite, iso_time, trial_report
+from hpsearch.views.show_diary import diary_report
 
 
 def listing_report(runs: Sequence[ListedRun]) -> list[dict[str, Any]]:

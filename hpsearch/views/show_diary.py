@@ -11,6 +11,7 @@ from hpsearch.analysis import Summary
 from hpsearch.analysis.curves import shown_span
 from hpsearch.analysis.diary import Diary, DiaryLine, Stretch
 from hpsearch.analysis.wording import written, written_number
+from hpsearch.scales import FloatArray
 from hpsearch.trial import TrialState
 from hpsearch.views import words
 from hpsearch.views.charts import chart_columns, curve_lines
@@ -92,7 +93,7 @@ def _chart(summary: Summary, diary: Diary, width: int) -> list[str]:
 
 
 def _marks(
-    diary: Diary, days: Sequence[float], chart: Sequence[str], width: int, span: tuple[float, float]
+    diary: Diary, days: FloatArray, chart: Sequence[str], width: int, span: tuple[float, float]
 ) -> str:
     first, last = float(days[0]), float(days[-1])
     columns, indent = chart_columns(width, span)
@@ -229,7 +230,7 @@ def _schedule_yaml(summary: Summary, diary: Diary, width: int) -> list[str]:
 
 def _yaml_value(value: Any) -> str:
     """A number in full, as every reader of YAML takes it (1.0e-05, not 1e-05)."""
-    text = repr(value)
+    text = str(value)
     if "e" in text and "." not in text:
         mantissa, _, exponent = text.partition("e")
         text = f"{mantissa}.0e{exponent}"

@@ -64,9 +64,11 @@ def panda(
     return panda_of(rules, days=days)
 
 
-def panda_of(rules: Any, *, days: int, is_one_model: bool = True, orders: Any = None) -> Panda:
+def panda_of(
+    rules: Any, *, days: int, is_one_model: bool = True, orders: Any = None, space: Space = SPACE
+) -> Panda:
     return Panda(
-        SPACE,
+        space,
         rules,
         metric_name="loss",
         loss=float,

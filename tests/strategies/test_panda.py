@@ -46,7 +46,9 @@ def test_a_rising_curve_is_not_expected_to_rise_on() -> None:
 def test_noise_is_read_from_the_curve_and_not_from_its_slope() -> None:
     rng = np.random.default_rng(0)
     estimates = [
-        noise_of([(float(i), float(x)) for i, x in enumerate(0.1 * rng.standard_normal(10) - i0)], False)
+        noise_of(
+            [(float(i), float(x)) for i, x in enumerate(0.1 * rng.standard_normal(10) - i0)], False
+        )
         for i0 in range(200)
     ]
     assert np.mean([e for e in estimates if e is not None]) == pytest.approx(0.1, rel=0.15)
@@ -76,8 +78,8 @@ def test_a_step_is_the_same_ratio_everywhere_on_a_log_scale() -> None:
     high = moved(SPACE, {"learning_rate": 0.1}, "learning_rate", 0.1)
     assert low is not None
     assert high is not None
-    assert low["learning_rate"] / 0.001 == pytest.approx(10**0.5)  # a tenth of five decades
-    assert high["learning_rate"] / 0.1 == pytest.approx(10**0.5)
+    assert low["learning_rate"] / 0.001 == pytest.approx(10**0.5, rel=0.005)  # a tenth of 5 decades
+    assert high["learning_rate"] / 0.1 == pytest.approx(10**0.5, rel=0.005)
 
 
 def test_a_step_of_a_listed_value_goes_to_its_neighbour_and_stops_at_the_end() -> None:
@@ -150,8 +152,7 @@ def test_noise_alone_changes_no_value() -> None:
 
     space = Space([Parameter("dropout", FloatRange(0.0, 0.9))])
     rules = Nurse(space, ("dropout",), {"dropout": 0.4}, 60, 1)
-    strategy = panda_of(rules, days=60)
-    strategy._history.space = space
+    strategy = panda_of(rules, days=60, space=space)
     run(strategy, flat)
     nudges = [t for t in strategy.history.trials if t.parent is not None and "dropout" in t.origin]
     kept = {d.trial for d in strategy.decisions if d.kind == "kept" and "twice" in d.reason}
@@ -256,9 +257,7 @@ def test_the_worst_quarter_of_a_population_goes_on_from_the_best_quarter() -> No
     outcomes = strategy.history.outcomes  # type: ignore[attr-defined]
     for day in range(2, 21):
         before = [t.number for t in trials if t.round == day - 1]
-        losses = sorted(
-            outcomes[n].value for n in before if outcomes[n].value is not None
-        )
+        losses = sorted(outcomes[n].value for n in before if outcomes[n].value is not None)
         of_day = [t for t in trials if t.round == day]
         copies = [t for t in of_day if t.origin.startswith("copy")]
         assert len(of_day) == 8
