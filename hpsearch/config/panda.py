@@ -59,13 +59,13 @@ def _check_needs(
     objective: Objective | None,
     report: Report,
 ) -> None:
-    if space is not None and space[1] is not None:
-        if not any(parameter.live for parameter in space[1].parameters.values()):
-            space[0].complain(
-                report,
-                "a panda needs a parameter that can change during training; write live: true at "
-                "the learning rate, then at others in the order of their importance",
-            )
+    read = space[1] if space is not None else None
+    if space is not None and read is not None and not any(p.live for p in read.parameters.values()):
+        space[0].complain(
+            report,
+            "a panda needs a parameter that can change during training; write live: true at the "
+            "learning rate, then at others in the order of their importance",
+        )
     if objective is not None and "objective" in others and not is_told_its_budget(objective):
         others["objective"].complain(
             report,

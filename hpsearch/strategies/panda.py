@@ -51,7 +51,7 @@ class Panda:
         days: in all, those that are taken back included.
         length: of a day, in units of the budget.
         is_one_model: whether all the trials are one model, and share its seed.
-        start: the budget of the checkpoint that the first day goes on from; 0 to begin with nothing.
+        start: the budget of the checkpoint that the first day goes on from; 0 for none.
     """
 
     def __init__(

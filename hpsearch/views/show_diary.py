@@ -230,7 +230,7 @@ def _schedule_yaml(summary: Summary, diary: Diary, width: int) -> list[str]:
 
 def _yaml_value(value: Any) -> str:
     """A number in full, as every reader of YAML takes it (1.0e-05, not 1e-05)."""
-    text = str(value)
+    text: str = str(value)
     if "e" in text and "." not in text:
         mantissa, _, exponent = text.partition("e")
         text = f"{mantissa}.0e{exponent}"
