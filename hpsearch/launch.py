@@ -17,7 +17,9 @@ from hpsearch.environment import changes_since, describe_environment, usable_cor
 from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
 from hpsearch.learning import from_json, read_earlier_runs, to_json
+from hpsearch.nursing import make_panda, nursing_settings
 from hpsearch.objectives.function import FunctionObjective
+from hpsearch.orders import OrderBook
 from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
 from hpsearch.runners import (
     CommandRunner,
@@ -29,7 +31,7 @@ from hpsearch.runners import (
     Runner,
     find_gpus,
 )
-from hpsearch.samplers import EarlierRun, make_sampler
+from hpsearch.samplers import make_sampler
 from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
 from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
@@ -57,7 +59,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         write_json(run.environment_path, describe_environment(config.code_folder))
     except OSError as error:
         raise StoreError(f"{error.filename or runs_dir}: {error.strerror}") from error
-    settings = {
+    settings: dict[str, Any] = {
         "config_folder": str(config.code_folder),
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
@@ -65,6 +67,9 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "earlier": to_json(earlier),
         "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
+    if config.is_panda:
+        slots = slots_of(config.execution.jobs, config.execution)
+        settings["panda"] = nursing_settings(config, run, slots)
     Store(run, settings).close()
     return run
 
@@ -112,9 +117,19 @@ def lag_of(config: Config) -> int:
 
 
 def make_strategy(
-    config: Config, round_sizes: Sequence[int], lag: int, earlier: Sequence[EarlierRun] = ()
+    config: Config, round_sizes: Sequence[int], lag: int, store: Store | None = None
 ) -> Strategy:
-    """The strategy of a run, before any trial."""
+    """The strategy of a run, before any trial.
+
+    Args:
+        store: of the run, for what a panda has been told, and what is learned from earlier runs;
+            None before there is one.
+    """
+    if config.is_panda:
+        if store is None:
+            return make_panda(config, {"siblings": 1, "start": 0, "values": {}})
+        return make_panda(config, store.setting("panda"), OrderBook(store.run, store))
+    earlier = () if store is None else from_json(store.setting("earlier"))
     sampler = make_sampler(config.search.sampler, config.space, config.metric.loss, lag, earlier)
     if config.early_stop is not None and config.budget is not None:
         settings: dict[str, Any] = {
@@ -283,6 +298,11 @@ def open_session(
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
+            if config.is_panda:
+                raise StoreError(
+                    "a panda's days are planned from the first to the last; start a "
+                    "new run with start_from to go on"
+                )
             if config.early_stop is not None and (extension.rounds or 1) > 1:
                 raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
             sizes = extension.apply(sizes)
@@ -293,9 +313,7 @@ def open_session(
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        strategy = make_strategy(
-            config, sizes, store.setting("lag"), from_json(store.setting("earlier"))
-        )
+        strategy = make_strategy(config, sizes, store.setting("lag"), store)
         strategy.restore(store.rounds(), _past(store, config))
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown

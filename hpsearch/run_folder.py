@@ -71,6 +71,16 @@ class RunFolder:
         """Written by `hpsearch stop`, for the process that runs the run."""
         return self.path / "stop"
 
+    @property
+    def orders_path(self) -> Path:
+        """What people want done with a panda's next day, a line each."""
+        return self.path / "orders.jsonl"
+
+    @property
+    def start_dir(self) -> Path:
+        """The checkpoint that a panda starts from, where it has one from another run."""
+        return self.path / "start"
+
     def trial_dir(self, number: int) -> Path:
         """The folder of one trial."""
         return Path(f"{self.path}/trials/{number:04d}")

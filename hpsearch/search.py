@@ -25,7 +25,7 @@ from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
 from hpsearch.segments import Ended, run_segment
 from hpsearch.store import Store
-from hpsearch.strategies import Judge, Pause, Strategy
+from hpsearch.strategies import Judge, OneModel, Pause, Strategy
 from hpsearch.trial import Outcome, Segment, Trial, TrialState
 
 FAILURES_OF_A_BROKEN_PROGRAM = 3
@@ -288,7 +288,12 @@ class Search:
         )
 
     def _root_of(self, trial: Trial) -> Trial:
-        """The first of its line: all that go on from one another share one model, and one seed."""
+        """The first of its line: all that go on from one another share one model, and one seed.
+
+        The days of one panda are one model, even where it is begun anew.
+        """
+        if isinstance(self._strategy, OneModel) and self._strategy.is_one_model:
+            return self._strategy.history.trials[0]
         while trial.parent is not None:
             trial = self._strategy.history.trials[trial.parent]
         return trial

@@ -110,12 +110,14 @@ def _run(
 def _put_back(run: RunFolder, segment: Segment, assignment: Assignment) -> bool:
     """Whether there is a checkpoint to go on from, which lies in its place then."""
     if not segment.start:
-        if assignment.attempt > 1:  # what a killed attempt has left may be half written
+        # What a killed attempt has left may be half written, whether it was counted or not.
+        if checkpoints.exists(assignment.trial_dir):
             checkpoints.put_back(assignment.trial_dir, None)
         return False
-    trial = segment.trial
-    is_of_parent = segment.index == 0 and trial.parent is not None
-    home = run.trial_dir(trial.parent) if is_of_parent else assignment.trial_dir  # type: ignore[arg-type]
+    home = assignment.trial_dir
+    if segment.index == 0:
+        parent = segment.trial.parent
+        home = run.start_dir if parent is None else run.trial_dir(parent)
     return checkpoints.put_back(assignment.trial_dir, checkpoints.sealed_path(home, segment.start))
 
 

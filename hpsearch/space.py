@@ -39,12 +39,14 @@ class Parameter:
         domain: the values it can take (each entry, where it repeats).
         when: all of these must hold for the parameter to be active.
         repeat: the parameter whose value is the length of this one's list; None for a single value.
+        live: whether it can change during training; a panda nudges these.
     """
 
     name: str
     domain: Domain
     when: tuple[Condition, ...] = ()
     repeat: str | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True)

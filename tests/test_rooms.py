@@ -17,7 +17,7 @@ FLOORS = (
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},
     {"strategies", "analysis", "discovery", "announcer", "segments", "learning"},
-    {"search", "views"},
+    {"search", "views", "orders", "nursing"},
     {"launch", "stopping"},
     {"running"},
     {"cli", "api", "asking"},

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpsearch.analysis.curves import BestSoFar, best_so_far
+from hpsearch.analysis.diary import Diary, read_diary
 from hpsearch.analysis.failures import FailureGroup, count_failed, failure_groups
 from hpsearch.analysis.hints import Hint, find_hints
 from hpsearch.analysis.opened_run import OpenedRun, RunState
@@ -68,6 +69,7 @@ class Summary:
         elapsed_s: wall seconds in which the run was being run.
         began, ended: seconds since the epoch; None if not known.
         budget: what the trials' budget was spent on; None for a run without one.
+        diary: of a panda; None for any other run.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Summary:
     began: float | None
     ended: float | None
     budget: BudgetSummary | None = None
+    diary: Diary | None = None
 
     @property
     def best(self) -> StoredTrial | None:
@@ -161,6 +164,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
         began=run.began,
         ended=run.ended(now),
         budget=budget,
+        diary=read_diary(run),
     )
 
 

@@ -21,6 +21,8 @@ VERBS = (
     "run",
     "resume",
     "stop",
+    "nudge",
+    "rollback",
     "plan",
     "check",
     "schema",

@@ -14,6 +14,7 @@ from hpsearch.config.budget import read_budget, read_early_stop
 from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
 from hpsearch.config.kinds import Found
 from hpsearch.config.objective import Objective, read_objective
+from hpsearch.config.panda import budget_of, check_panda, is_panda
 from hpsearch.config.parameters import read_space
 from hpsearch.config.report import START, Place, Report, Spot
 from hpsearch.config.settings import Config, ExecutionSettings, Metric, SearchSettings
@@ -70,11 +71,12 @@ def parse_config(
     start_with: tuple[Mapping[str, Any], ...] = ()
     if "start_with" in search and read is not None:
         start_with = read_start_points(search["start_with"], read, report)
-        _check_start_count(search, report)
+        if not is_panda(search):
+            _check_start_count(search, report)
     budget = read_budget(top.get("budget"), report)
     early_stop = read_early_stop(
         top.get("early_stop"),
-        _has(top, "budget"),
+        _has(top, "budget") or is_panda(search),  # that a panda has none is told by check_panda
         budget,
         objective,
         {"search": search, "execution": _keys(top, "execution")},
@@ -82,6 +84,11 @@ def parse_config(
     )
     _check_learn_from(search, report)
     rounds = _rounds(search, report, is_one=_has(top, "early_stop"))
+    given: dict[str, Found] = {
+        key: top[key] for key in ("budget", "early_stop", "objective") if key in top
+    }
+    spaces = None if read is None else (top["space"], read.space)
+    check_panda(search, given, spaces, objective if check_objective else None, report)
     _check_execution(_keys(top, "execution"), objective, report)
     report.raise_if_any()
     return Config(
@@ -89,19 +96,12 @@ def parse_config(
         objective=cast(Objective, objective),
         metric=Metric(**_values(top, "metric")),
         space=_sound(_sound(read).space),
-        search=SearchSettings(
-            **{
-                **_values(top, "search"),
-                "rounds": rounds,
-                "start_with": start_with,
-                "learn_from": _texts(search["learn_from"].value),
-            }
-        ),
+        search=_search({**_values(top, "search"), "rounds": rounds, "start_with": start_with}),
         execution=_execution(_values(top, "execution")),
         text=text,
         path=path,
         code_folder=beside,
-        budget=budget,
+        budget=budget_of(search) if is_panda(search) else budget,
         early_stop=early_stop,
     )
 
@@ -205,6 +205,16 @@ def _check_dask(runner: Found, execution: dict[str, Found], report: Report) -> N
             report,
             "dask needs scheduler: tcp://host:8786, or cluster: {class: ...}, one of the two",
         )
+
+
+def _search(values: dict[str, Any]) -> SearchSettings:
+    """A panda has one round, of a trial for each day and model."""
+    del values["segment"]  # is in the budget
+    values["learn_from"] = _texts(values["learn_from"])
+    if values["strategy"] == "panda":
+        models = values["population"] or 1
+        values |= {"rounds": 1, "trials": values["segments"] * models, "lag": None}
+    return SearchSettings(**values)
 
 
 def _execution(values: dict[str, Any]) -> ExecutionSettings:

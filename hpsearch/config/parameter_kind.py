@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hpsearch.config.kinds import Choice, Found, Number, Schema, Single, complain
 from hpsearch.config.report import Report, Spot
 from hpsearch.config.sections import Field, ListOf, MapOf, OneOrMore, Section
+from hpsearch.config.special_kinds import TrueOrFalse
 from hpsearch.config.suggestions import (
     PARAMETER_KEYS_OF_OTHER_TOOLS,
     SCALES_OF_OTHER_TOOLS,
@@ -70,6 +71,12 @@ class ParameterName:
 _SHARED = (
     Field("when", _WHEN, "active only where the other parameters have these values", None),
     Field("repeat", ParameterName(), "a list, as long as this other parameter says", None),
+    Field(
+        "live",
+        TrueOrFalse(),
+        "strategy: panda may change it during training; the most important one first",
+        False,
+    ),
 )
 
 

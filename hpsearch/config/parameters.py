@@ -41,7 +41,10 @@ def read_space(section: Found, report: Report) -> ReadSpace:
         is_whole = len(conditions) == len(parameter.when)
         is_whole &= (counter is None) == (parameter.repeat is None)
         if parameter.domain is not None and is_whole:
-            parameters.append(Parameter(parameter.name, parameter.domain, conditions, counter))
+            live = _is_live(section.value[parameter.name], parameter, report)
+            parameters.append(
+                Parameter(parameter.name, parameter.domain, conditions, counter, live)
+            )
     if len(parameters) < len(declared):
         return ReadSpace(declared, None)
     try:
@@ -49,6 +52,18 @@ def read_space(section: Found, report: Report) -> ReadSpace:
     except SpaceError as error:
         section.complain(report, str(error))
         return ReadSpace(declared, None)
+
+
+def _is_live(found: Found | None, parameter: Declared, report: Report) -> bool:
+    """Whether it can change during training; a problem where it cannot."""
+    live = found.value.keys.get("live") if found is not None else None
+    if live is None or not live.value:
+        return False
+    if parameter.repeat is not None or parameter.when:
+        live.complain(report, "goes with a single value that is always active")
+    elif parameter.domain is not None and not parameter.domain.is_ordered:
+        live.complain(report, "goes with a range or a list of numbers, which have an up and a down")
+    return True
 
 
 def _declared(name: str, found: Found | None, report: Report) -> Declared:

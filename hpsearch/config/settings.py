@@ -19,9 +19,10 @@ from hpsearch.space import Space
 
 Goal = Literal["minimize", "maximize"]
 GOALS = ("minimize", "maximize")
-STRATEGIES = ("caviar",)
+STRATEGIES = ("caviar", "panda")
 SAMPLERS = ("guided", "random", "sobol", "grid")
 DEFAULT_SAMPLER = "guided"
+DEFAULT_SEGMENTS = 20
 RUNNERS = ("local", "inline", "dask")
 RULES = ("asha", "hyperband", "median")
 Form = Literal["promotion", "stopping"]
@@ -60,9 +61,12 @@ class SearchSettings:
         lag: a sampler that learns proposes trial i from the outcomes of trials 0 to i - lag; None:
             twice the slots that the run is started with.
         learn_from: earlier runs, as a person names them, that the guided sampler learns from.
+        segments: of a panda: its days in all, those that are taken back included.
+        population: how many pandas; None for one.
+        start_from: a run from whose best trial the panda starts; None to start from start_with.
     """
 
-    strategy: Literal["caviar"]
+    strategy: Literal["caviar", "panda"]
     sampler: str
     rounds: int
     trials: int
@@ -70,6 +74,9 @@ class SearchSettings:
     start_with: tuple[Mapping[str, Any], ...]
     lag: int | None = None
     learn_from: tuple[str, ...] = ()
+    segments: int = DEFAULT_SEGMENTS
+    population: int | None = None
+    start_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,16 @@ class Config:
     budget: Budget | None = None
     early_stop: EarlyStop | None = None
 
+    @property
+    def is_panda(self) -> bool:
+        """Whether models are nursed day by day."""
+        return self.search.strategy == "panda"
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        """The parameters that can change during training, the most important one first."""
+        return tuple(name for name, p in self.space.parameters.items() if p.live)
+
     def with_form(self, form: Form | None) -> Config:
         """The config with the form of early stopping that a run began with; None leaves it."""
         if self.early_stop is None or form is None:
@@ -173,6 +190,9 @@ class Config:
             SpaceError: if there would be more rounds than trials.
         """
         said = {key: value for key, value in asdict(overrides).items() if value is not None}
+        for key in ("sampler", "rounds", "trials"):
+            if self.is_panda and key in said:
+                raise SpaceError(f"--{key} goes with strategy: caviar; a panda has search.segments")
         jobs = said.pop("jobs", self.execution.jobs)
         if said.get("sampler") == "grid":
             said.setdefault("rounds", 1)  # as in a config: a grid is tried once

@@ -27,6 +27,8 @@ _MEAN_COUNT = Whole(f"a whole number from 1 to {MOST_TAKEN}", 1, MOST_TAKEN)
 _BYTES = re.compile(r"(?P<amount>[0-9]+(?:\.[0-9]+)?) *(?P<unit>[kMGTkmgt]?)(?:i?[bB])?")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 LEAST_BYTES = 1 << 20
+_LENGTH = re.compile(r"(?P<count>[0-9]{1,9})(?: +(?P<unit>[A-Za-z_]+))?")
+LONGEST_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,43 @@ class Bytes:
         number = {"type": "number", "minimum": LEAST_BYTES}
         pattern = re.sub(r"\?P<\w+>", "", f"^{_BYTES.pattern}$")
         return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+
+
+@dataclass(frozen=True)
+class TrueOrFalse:
+    """A boolean."""
+
+    def read(self, node: Node, spot: Spot, report: Report) -> Found | None:
+        """True or False."""
+        if isinstance(node, ScalarNode) and isinstance(node.value, bool):
+            return Found(node.value, node.place, spot, node.text)
+        complain(node, spot, report, "true or false")
+        return None
+
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Length:
+    """A stretch of training: `1 epoch`, `500 steps`, or a number of epochs."""
+
+    def read(self, node: Node, spot: Spot, report: Report) -> Found | None:
+        """(how many, of what, in the plural)."""
+        text = node.text.strip() if isinstance(node, ScalarNode) else ""
+        match = _LENGTH.fullmatch(text)
+        if match is None or not 1 <= int(match["count"]) <= LONGEST_LENGTH:
+            complain(node, spot, report, "a length of training, such as 1 epoch or 500 steps")
+            return None
+        count, unit = int(match["count"]), match["unit"] or "epochs"
+        unit += "s" if count == 1 and not unit.endswith("s") else ""
+        return Found((count, unit), node.place, spot, text)
+
+    def schema(self) -> Schema:
+        """A number or a string."""
+        number = {"type": "integer", "minimum": 1, "maximum": LONGEST_LENGTH}
+        return {"anyOf": [number, {"type": "string", "pattern": "^[0-9]{1,9}( +[A-Za-z_]+)?$"}]}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,11 @@ def prepare_folder(assignment: Assignment) -> None:
     try:
         os.mkdir(trial_dir)
     except FileExistsError:
-        pass
+        if assignment.attempt == 1:
+            # A search that was killed before it had written down that the trial was started.
+            for name in (STDOUT_LOG, STDERR_LOG, METRICS_FILE, RESULT_FILE):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(trial_dir / name)
     except FileNotFoundError:
         os.makedirs(trial_dir, exist_ok=True)
     if assignment.attempt > 1:

@@ -114,6 +114,8 @@ class StoreReader:
         incumbent = self.incumbent()
         first = f"number <> {incumbent.trial}, " if incumbent is not None else ""
         longest = "state = 'stopped', budget DESC, " if self._version > 1 else ""
+        if self.setting("panda") is not None:  # any day can be the best, if it was kept
+            longest = "state = 'stopped', "
         sql = (
             f"SELECT {self._columns} FROM trials WHERE state IN ('done', 'stopped') "
             f"AND value IS NOT NULL ORDER BY {first}{longest}value {order}, number LIMIT ?"

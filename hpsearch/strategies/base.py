@@ -72,6 +72,15 @@ class Strategy(Protocol):
 
 
 @runtime_checkable
+class OneModel(Protocol):
+    """A strategy whose trials may all be one model."""
+
+    @property
+    def is_one_model(self) -> bool:
+        """Whether they are, and share one seed."""
+
+
+@runtime_checkable
 class Judge(Protocol):
     """A strategy that also ends trials while they run, by what they report."""
 

@@ -45,6 +45,13 @@ def step_samples(x: FloatArray, y: FloatArray, columns: int) -> FloatArray:
     return sampled
 
 
+def chart_columns(width: int, span: tuple[float, float], indent: str = "  ") -> tuple[int, int]:
+    """How many columns a curve of this span takes, and how many stand before the first of them."""
+    label_width = max(display_width(written_number(end)) for end in span)
+    before = len(indent) + label_width + 2
+    return max(8, min(width - before, 64)), before
+
+
 def curve_lines(
     x: FloatArray,
     y: FloatArray,
@@ -71,7 +78,7 @@ def curve_lines(
     bend: Callable[[npt.ArrayLike], FloatArray] = np.log if is_log else np.asarray
     top, bottom = written_number(high), written_number(low)
     label_width = max(display_width(top), display_width(bottom))
-    columns = max(8, min(width - len(indent) - label_width - 2, 64))
+    columns, _ = chart_columns(width, (low, high), indent)
     samples = step_samples(x, y, columns)
     with np.errstate(invalid="ignore"):
         height_of_all = float(bend(high) - bend(low))

@@ -23,11 +23,12 @@ from hpsearch.views.text import (
     format_number,
     format_share,
     plain_ascii,
+    shorten,
     terminal_width,
     wrap,
     writes_unicode,
 )
-from hpsearch.views.words import early_stop
+from hpsearch.views.words import early_stop, nursed
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
@@ -84,9 +85,11 @@ class Progress:
         search, metric = self._config.search, self._config.metric
         stop = self._config.early_stop
         ways = count(self._rounds, "round") if stop is None else early_stop(stop)
+        how = f"{search.strategy}, {search.sampler}, {ways}, {count(self._trials, 'trial')}"
+        if self._config.is_panda:
+            how = nursed(self._config)
         headline = (
-            f"{self._run_name} · {search.strategy}, {search.sampler}, "
-            f"{ways}, {count(self._trials, 'trial')}, "
+            f"{self._run_name} · {how}, "
             f"{count(self._jobs, 'job')}, seed {search.seed} · {metric.goal} {metric.name}"
         )
         for line in wrap(headline, self._width, hanging="  "):
@@ -96,7 +99,8 @@ class Progress:
             if outcome.budget is not None:
                 self._note_budget(trial.number, outcome.budget)
         if past:
-            self._say(f"{len(past)} of {self._trials} trials are done already; going on")
+            of = "" if self._config.is_panda else f" of {self._trials}"
+            self._say(f"{len(past)}{of} trials are done already; going on")
         if rounds:
             self._done = Counter(trial.round for trial, _ in past)
             self._open_bar(rounds[-1])
@@ -143,6 +147,8 @@ class Progress:
                 self._note_budget(trial.number, outcome.budget)
             if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
                 self._say_failure(trial, outcome)
+            elif self._config.is_panda and outcome.value is not None:
+                self._say_day(trial, outcome.value)
             elif outcome.state is TrialState.LOST and outcome.reason.startswith("attempt"):
                 self._say(f"trial {trial.number}: {outcome.reason}; it is run again")
         self._update_bar()
@@ -181,6 +187,11 @@ class Progress:
             return best
         at = "" if -trained == budget.max else f" at {-trained}"
         return f"{budget.amount(self._spent)}, {best}{at}"
+
+    def _say_day(self, trial: Trial, value: float) -> None:
+        name = self._config.metric.name
+        line = f"day {trial.round:3d}  {name} {format_number(value):9} {trial.origin}"
+        self._say(shorten(line, self._width))
 
     def _say_failure(self, trial: Trial, outcome: Outcome) -> None:
         self._failures += 1

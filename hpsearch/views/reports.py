@@ -16,6 +16,7 @@ from hpsearch.history import Round
 from hpsearch.space import Space
 from hpsearch.store import StoredSegment
 from hpsearch.views.export import finite, iso_time, trial_report
+from hpsearch.views.show_diary import diary_report
 
 
 def listing_report(runs: Sequence[ListedRun]) -> list[dict[str, Any]]:
@@ -59,6 +60,7 @@ def summary_report(summary: Summary) -> dict[str, Any]:
         "best": trial_report(summary.best) if summary.best is not None else None,
         "top": [trial_report(stored) for stored in summary.top],
         **({"budget": _budget(summary.budget)} if summary.budget is not None else {}),
+        **({"panda": diary_report(summary.diary)} if summary.diary is not None else {}),
         "rounds": [_round(space, round_) for round_ in summary.rounds],
         "best_so_far": [
             {"trial": number, "value": finite(value)}

@@ -13,6 +13,7 @@ from hpsearch.views import words
 from hpsearch.views.charts import curve_lines
 from hpsearch.views.failures import failure_lines
 from hpsearch.views.next_steps import next_lines
+from hpsearch.views.show_diary import diary_parts
 from hpsearch.views.show_rounds import rounds_part
 from hpsearch.views.show_rungs import rungs_part, trained_to
 from hpsearch.views.tables import TableColumn, pair_lines, table_lines
@@ -39,13 +40,19 @@ def show_lines(summary: Summary, now: float, width: int = 80, reference: str = "
         width: columns of the terminal.
         reference: how to name the run on a command line, where its name is not enough.
     """
+    if summary.diary is not None:
+        middle = diary_parts(summary, width)
+    else:
+        middle = [
+            _best(summary, width),
+            _top(summary, width),
+            rungs_part(summary, width),
+            rounds_part(summary, width),
+            _curve(summary, width),
+        ]
     parts = [
         _headline(summary, now, width),
-        _best(summary, width),
-        _top(summary, width),
-        rungs_part(summary, width),
-        rounds_part(summary, width),
-        _curve(summary, width),
+        *middle,
         _failures(summary, width),
         _hints(summary, width),
         _next(summary, width, reference or summary.name),
@@ -88,7 +95,11 @@ def _tally(summary: Summary) -> str:
         for state in TrialState
         if summary.counts.get(state)
     )
-    text = f"{summary.finished} of {count(summary.planned, 'trial')} finished ({states})"
+    of = count(summary.planned, "trial")
+    if summary.diary is not None:  # how many trials a day has is not known before
+        text = f"{count(summary.finished, 'trial')} finished ({states})"
+    else:
+        text = f"{summary.finished} of {of} finished ({states})"
     if summary.trial_time_s > 0:
         text += f", {format_trial_time(summary.trial_time_s)} of trial time"
     return text

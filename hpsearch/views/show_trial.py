@@ -65,7 +65,7 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
         place = f", number {report.rank} of {report.of} ({words.better(metric)})"
         lines += wrap(
             f"{metric.name} {format_number(outcome.value)}{place if report.rank else ''}"
-            f"{trained_to(stored, report.config.budget)}",
+            f"{_trained_to(report)}",
             width,
         )
     if stored.state in STATE_MEANS:
@@ -95,6 +95,15 @@ def _circumstances(report: TrialReport, now: float) -> list[str]:
     if stored.outcome is not None:
         said.append(f"took {format_trial_time(stored.outcome.duration_s)}")
     return said
+
+
+def _trained_to(report: TrialReport) -> str:
+    """A day of a panda is not less final than its last one."""
+    config, outcome = report.config, report.stored.outcome
+    if config.is_panda and config.budget is not None:
+        trained = None if outcome is None else outcome.budget
+        return "" if trained is None else f", after {config.budget.amount(trained)} of training"
+    return trained_to(report.stored, config.budget)
 
 
 def _values(report: TrialReport, width: int) -> list[str]:

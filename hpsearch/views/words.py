@@ -53,10 +53,20 @@ def better(metric: Metric) -> str:
 def settings(config: Config, rounds: int, trials: int) -> str:
     """`caviar, guided, 3 rounds, 60 trials, 2 jobs, seed 0 · minimize val_error`."""
     search = config.search
+    if config.is_panda:
+        return f"{nursed(config)}, {_jobs(config)}, seed {search.seed} · {aims(config.metric)}"
     return (
         f"{search.strategy}, {search.sampler}, {_ways(config, rounds)}, {count(trials, 'trial')}, "
         f"{_jobs(config)}, seed {search.seed} · {aims(config.metric)}"
     )
+
+
+def nursed(config: Config) -> str:
+    """`panda, 20 days of 1 epoch`."""
+    search, budget = config.search, config.budget
+    assert budget is not None
+    models = "" if search.population is None else f", {count(search.population, 'model')}"
+    return f"panda{models}, {count(search.segments, 'day')} of {budget.amount(budget.min)}"
 
 
 def _ways(config: Config, rounds: int) -> str:

@@ -90,3 +90,39 @@ def climbs_without_a_checkpoint(params: dict[str, Any], trial: Any) -> float:
         weight += ((trial.seed * (epoch + 7)) % 1009 / 1009 - 0.6) / epoch
         trial.report(epoch, value=(weight - params["y"]) ** 2)
     return float((weight - params["y"]) ** 2)
+
+
+def descend(
+    state: tuple[float, float], learning_rate: float, epoch: int
+) -> tuple[tuple[float, float], float]:
+    """An epoch of gradient descent on a bowl of two curvatures; measured with noise."""
+    a, b = state
+    for _ in range(5):
+        a = abs(1 - learning_rate) * a + 0.01 * learning_rate
+        b = abs(1 - 0.1 * learning_rate) * b + 0.01 * learning_rate
+    wobble = 0.05 * ((epoch * 7919 + int(1e4 * learning_rate)) % 101 / 101 - 0.5)
+    return (a, b), (a + b) * (1 + wobble)
+
+
+def descends(params: dict[str, Any], budget: int, trial: Any) -> float:
+    """Trains to `budget` epochs of 2 ms, from a checkpoint that can be half written."""
+    folder = trial.dir / "checkpoint"
+    folder.mkdir(exist_ok=True)
+    epoch, state, loss = 0, (1.0, 1.0), 0.0
+    if (folder / "epoch").exists():
+        epoch = int((folder / "epoch").read_text())
+        written_at, a, b = (folder / "state").read_text().split()
+        state = float(a), float(b)
+        if int(written_at) != epoch:
+            raise ValueError(f"half a checkpoint: {written_at} and {epoch}")
+    time.sleep(float(os.environ.get("TEST_DAY_S", "0")))
+    while epoch < budget:
+        epoch += 1
+        state, loss = descend(state, params["learning_rate"], epoch)
+        if loss > 1e6:
+            return float("nan")
+        (folder / "epoch").write_text(str(epoch))
+        time.sleep(0.002)
+        (folder / "state").write_text(f"{epoch} {state[0]!r} {state[1]!r}")
+        trial.report(epoch, loss=loss)
+    return loss

@@ -1,0 +1,203 @@
+"""The diary of a panda: what each day tried, what came of it, and the schedule that it learnt.
+
+Made from the trials and the decisions alone; `views.show_diary` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.analysis.opened_run import OpenedRun
+from hpsearch.domains import Domain
+from hpsearch.store import StoredTrial
+from hpsearch.trial import Decision, TrialState
+
+UNCHANGED = "nothing changed"
+JUDGED = ("kept", "values back", "taken back", "passed over", "copied")
+
+
+@dataclass(frozen=True)
+class DiaryLine:
+    """One day that was tried (one of several, where some were tried side by side).
+
+    Attributes:
+        value: of the metric at the day's end; None without one.
+        state: of its trial.
+        kind: what was decided about it; empty while it has not been judged.
+        reason: why, in words.
+        better, worse: from where on it would have been better or worse than expected; None where
+            nothing was expected.
+        directions: +1 or -1 for each live parameter that differs from the parent's day.
+        is_by_hand: whether a person wanted it.
+        was_gone_back_to: why a later day went back to it; empty if none did.
+    """
+
+    day: int
+    trial: int
+    parent: int | None
+    tried: str
+    values: Mapping[str, Any]
+    value: float | None
+    state: TrialState
+    kind: str
+    reason: str
+    better: float | None
+    worse: float | None
+    directions: Mapping[str, int]
+    is_by_hand: bool
+    was_gone_back_to: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its training is part of the model."""
+        return self.kind in ("kept", "values back")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the learnt schedule, trained with one set of values.
+
+    Attributes:
+        first, last: in units of the budget, from 1.
+        values: of the live parameters.
+    """
+
+    first: int
+    last: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Diary:
+    """All the days of a panda's run.
+
+    Attributes:
+        unit: of the budget, in the plural.
+        best: the day that is handed over: the best one that was kept; None if there is none.
+        schedule: what its model was trained with, from the beginning.
+        start: the budget of the checkpoint that the first day went on from.
+        start_from: where that comes from, in words; empty if from nowhere.
+        spent: all that was trained, in units of the budget.
+        models: how many.
+    """
+
+    unit: str
+    days: int
+    lines: tuple[DiaryLine, ...]
+    best: DiaryLine | None
+    schedule: tuple[Stretch, ...]
+    start: int
+    start_from: str
+    spent: int
+    models: int
+
+
+def read_diary(run: OpenedRun) -> Diary | None:
+    """The diary of a run; None if it is no panda's."""
+    config = run.config
+    if not config.is_panda or config.budget is None:
+        return None
+    trials = list(run.reader.trials())
+    judged: dict[int, Decision] = {}
+    gone_back_to: dict[int, str] = {}
+    for decision in run.reader.decisions():
+        if decision.kind in JUDGED:
+            judged[decision.trial] = _joined(judged.get(decision.trial), decision)
+        else:
+            gone_back_to[decision.trial] = decision.reason
+    domains = {name: config.space.parameters[name].domain for name in config.live}
+    lines = tuple(
+        _line(stored, trials, judged.get(stored.trial.number), domains, gone_back_to)
+        for stored in trials
+    )
+    loss = config.metric.loss
+    kept = [line for line in lines if line.state is TrialState.DONE and line.value is not None]
+    best = min(kept, key=lambda line: (loss(line.value or 0.0), line.trial), default=None)
+    settings = run.reader.setting("panda") or {}
+    start = int(settings.get("start", 0))
+    return Diary(
+        unit=config.budget.unit,
+        days=config.search.segments,
+        lines=lines,
+        best=best,
+        schedule=_schedule(lines, best, start, config.budget.min, config.live),
+        start=start,
+        start_from=settings.get("from", ""),
+        spent=sum(stored.spent for stored in run.reader.segments()),
+        models=config.search.population or 1,
+    )
+
+
+def _joined(first: Decision | None, second: Decision) -> Decision:
+    """A day that was taken back and kept after all keeps what was expected of it."""
+    if first is None:
+        return second
+    details = {**first.details, **second.details}
+    return Decision(second.trial, second.budget, second.kind, second.reason, details)
+
+
+def _line(
+    stored: StoredTrial,
+    trials: Sequence[StoredTrial],
+    decision: Decision | None,
+    domains: Mapping[str, Domain],
+    gone_back_to: Mapping[int, str],
+) -> DiaryLine:
+    trial, outcome = stored.trial, stored.outcome
+    before = trial.params if trial.parent is None else trials[trial.parent].trial.params
+    details = decision.details if decision is not None else {}
+    return DiaryLine(
+        day=trial.round,
+        trial=trial.number,
+        parent=trial.parent,
+        tried=trial.origin,
+        values={name: trial.params[name] for name in domains if name in trial.params},
+        value=outcome.value if outcome is not None else None,
+        state=stored.state,
+        kind=decision.kind if decision is not None else "",
+        reason=decision.reason if decision is not None else "",
+        better=details.get("better_below"),
+        worse=details.get("worse_above"),
+        # After a day whose values went back, the same values as before it are no change.
+        directions=_directions(before, trial.params, domains) if trial.origin != UNCHANGED else {},
+        is_by_hand="by hand" in trial.origin,
+        was_gone_back_to=gone_back_to.get(trial.number, ""),
+    )
+
+
+def _directions(
+    before: Mapping[str, Any], after: Mapping[str, Any], domains: Mapping[str, Domain]
+) -> dict[str, int]:
+    directions = {}
+    for name, domain in domains.items():
+        if name in before and name in after and before[name] != after[name]:
+            low, high = domain.to_unit([before[name], after[name]])
+            directions[name] = 1 if high > low else -1
+    return directions
+
+
+def _schedule(
+    lines: Sequence[DiaryLine],
+    best: DiaryLine | None,
+    start: int,
+    length: int,
+    live: Sequence[str],
+) -> tuple[Stretch, ...]:
+    """The line of days that led to the best one, as stretches of equal values."""
+    path: list[DiaryLine] = []
+    line = best
+    while line is not None:
+        path.append(line)
+        line = None if line.parent is None else lines[line.parent]
+    stretches: list[Stretch] = []
+    end = start
+    for line in reversed(path):
+        values = {name: line.values[name] for name in live}
+        if stretches and stretches[-1].values == values:
+            stretches[-1] = Stretch(stretches[-1].first, end + length, values)
+        else:
+            stretches.append(Stretch(end + 1, end + length, values))
+        end += length
+    return tuple(stretches)

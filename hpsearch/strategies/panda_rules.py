@@ -1,0 +1,341 @@
+"""Nursing one model: what the next day tries, and whether a day is kept or taken back.
+
+A pure function of the days so far. The rules, whose effect benchmarks/budgets_panda.py measures:
+
+1. The first day is looked for from nothing (`panda_start`).
+2. Days that change nothing alternate with days that nudge one live parameter. The first parameter
+   (the learning rate) has every other nudge; the others share the rest.
+3. A nudge that is better than the curve so far promised is kept, and goes on twice as far the next
+   day. As expected: the training is kept, the values go back. Worse than where the curve was, or
+   diverged: yesterday's checkpoint and values are taken back, and next time the other way is tried,
+   half as far. With several days side by side, the best one is kept, and a nudge is better if it
+   beats the day beside it that changed nothing.
+4. A curve so restless that nothing can be read from it asks for a lower learning rate: the noise
+   of gradient descent grows with its steps.
+5. Three days taken back from one checkpoint say that it was a lucky one rather than that all three
+   were bad: the best of the three is kept.
+6. The last days lower the learning rate step by step (annealing), from the best day so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hpsearch.space import Space
+from hpsearch.strategies import panda_words as words
+from hpsearch.strategies.panda_curve import Expectation, expect, margin_of, mean_bent, unbend
+from hpsearch.strategies.panda_facts import Kept, Note, Order, Proposal, Purpose, Result, is_log
+from hpsearch.strategies.panda_nudges import (
+    DOWN,
+    FIRST_STEP,
+    LARGEST_STEP,
+    UP,
+    Gaits,
+    changes_between,
+    is_learning_rate,
+    moved,
+    set_value,
+)
+from hpsearch.strategies.panda_start import CALMER, FirstDays
+
+WATCHED_FIRST = 3
+"""Points of the curve before the first nudge."""
+QUIET_DAYS = 2
+"""Days without a change before each nudge."""
+RESTLESS = 0.1
+"""Deviation of a measurement, in units of log loss."""
+PATIENCE = 3
+FINISH_SHARE = 0.3
+"""Share of the days that lower the learning rate."""
+FINISH_AT = 1 / 50
+"""What is left of the learning rate on the last day."""
+
+
+class Nurse:
+    """One model, its days so far, and what to do next.
+
+    Args:
+        live: names of the live parameters, in the order of their importance.
+        start: the values of the first day.
+        days: in all.
+        siblings: how many days are tried side by side at most.
+    """
+
+    def __init__(
+        self, space: Space, live: Sequence[str], start: Mapping[str, Any], days: int, siblings: int
+    ) -> None:
+        self._space = space
+        self._live = tuple(live)
+        self._days = days
+        self._siblings = siblings
+        self._gaits = Gaits(live)
+        self._now = Kept(None, dict(start))
+        self._path: list[tuple[int, Kept]] = []
+        self._start: FirstDays | None = FirstDays(space, live[0], start, days, siblings)
+        self._rate = next((name for name in live if is_learning_rate(name)), None)
+        self._finish_days = round(FINISH_SHARE * days) if self._rate else 0
+        self._finish_from = 0.0
+        self._began_with: Mapping[str, Any] = start
+        others = [name for name in live if name != live[0]]
+        self._rota = [name for other in others for name in (live[0], other)] or [live[0]]
+        self._turn = 0
+        self._quiet = 0
+        self._on_a_run: str | None = None
+        self._taken_back: list[Result] = []
+        self._planned: list[Proposal] = []
+        self._by_hand = False
+
+    # ------------------------------------------------------------------ by hand
+
+    def obey(self, day: int, order: Order) -> list[Note]:
+        """Do what a person wants, before the day is planned."""
+        self._end_start()
+        notes = []
+        if order.back_to is not None:
+            at = [i for i, (kept_on, _) in enumerate(self._path) if kept_on <= order.back_to]
+            if at:
+                self._path = self._path[: at[-1] + 1]
+                self._now = self._path[-1][1]
+                assert self._now.number is not None
+                notes = [Note(self._now.number, "gone back to", words.by_hand(day))]
+        if order.values:
+            self._now = replace(self._now, values={**self._now.values, **order.values}, stretch=0)
+        self._taken_back, self._on_a_run, self._by_hand = [], None, True
+        return notes
+
+    # ------------------------------------------------------------------ planning
+
+    def plan(self, day: int) -> tuple[list[Proposal], list[Note]]:
+        """What the day tries, and what was decided on the way to it."""
+        notes: list[Note] = []
+        if self._start is not None:
+            self._planned = self._start.plan(day)
+            if self._planned:
+                return self._planned, notes
+            self._end_start()
+        if self._by_hand:
+            self._planned = [self._proposal(self._now.values, "hand", "by hand")]
+        elif self._is_finishing(day):
+            notes = self._begin_finish(day)
+            self._planned = list(self._lowered(day))
+        elif len(self._now.points) < WATCHED_FIRST and not self._taken_back:
+            self._planned = [self._proposal(self._now.values, "watch")]
+        else:
+            self._planned = self._first_untried(self._wishes())
+        return self._planned, notes
+
+    def _end_start(self) -> None:
+        """The search for a first day is over; its best one is the model now."""
+        start, self._start = self._start, None
+        if start is None or start.best is None:
+            return
+        values = dict(start.best.values)
+        if self._rate is not None:
+            values = set_value(self._space, values, self._rate, CALMER * values[self._rate])
+        self._began_with = start.best.values
+        self._now = replace(start.best, values=values)
+        self._path = [(1, self._now)]
+
+    def _proposal(self, values: Mapping[str, Any], purpose: Purpose, why: str = "") -> Proposal:
+        before = self._path[-1][1].values if self._path else values
+        if len(self._path) == 1 and purpose == "watch":
+            before, why = self._began_with, "calmer than the first day"
+        what = words.tried(self._space, before, values, why)
+        return Proposal(values, self._now.number, what, purpose)
+
+    def _first_untried(
+        self, wishes: Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]
+    ) -> list[Proposal]:
+        """As many different days as there is room for, none that was tried from here before."""
+        seen = [result.values for result in self._taken_back]
+        proposals: list[Proposal] = []
+        for values, purpose, why in wishes:
+            if values is not None and values not in seen:
+                seen.append(values)
+                proposals.append(self._proposal(values, purpose, why))
+            if len(proposals) == self._siblings:
+                break
+        return proposals or [self._proposal(self._now.values, "watch")]
+
+    def _wishes(self) -> Iterator[tuple[Mapping[str, Any] | None, Purpose, str]]:
+        """What could be tried next, best first."""
+        has_company = self._siblings > 1
+        if has_company:
+            yield dict(self._now.values), "watch", ""
+        if self._on_a_run is not None:
+            gait = self._gaits[self._on_a_run]
+            yield self._move(self._on_a_run, gait.direction * gait.size), "try", "on"
+        if self._rate and self._now.noise is not None and self._now.noise > RESTLESS:
+            yield self._move(self._rate, DOWN * FIRST_STEP / 2), "calm", "the curve is restless"
+        if not self._taken_back and (self._quiet >= QUIET_DAYS or has_company):
+            for i in range(len(self._rota)):
+                name = self._rota[(self._turn + i) % len(self._rota)]
+                gait = self._gaits[name]
+                for direction in (gait.direction, -gait.direction):
+                    yield self._move(name, direction * gait.size), "try", ""
+                if not has_company:
+                    break
+        yield dict(self._now.values), "watch", ""
+        for size in (FIRST_STEP / 2, FIRST_STEP, LARGEST_STEP):
+            for direction in (DOWN, UP):
+                yield self._move(self._live[0], direction * size), "try", "instead"
+
+    def _move(self, name: str, step: float) -> dict[str, Any] | None:
+        return moved(self._space, self._now.values, name, step)
+
+    def _is_finishing(self, day: int) -> bool:
+        return day > self._days - self._finish_days
+
+    def _begin_finish(self, day: int) -> list[Note]:
+        """The first of the last days goes back to the best day."""
+        assert self._rate is not None
+        if self._finish_from:
+            return []
+        before = self._now
+        best = min(range(len(self._path)), key=lambda i: self._path[i][1].loss)
+        self._path = self._path[: best + 1]
+        self._now = self._path[-1][1]
+        self._taken_back, self._on_a_run = [], None
+        self._finish_from = float(self._now.values[self._rate])
+        if self._now is before or self._now.number is None:
+            return []
+        return [Note(self._now.number, "gone back to", words.finish_begins(self._finish_days))]
+
+    def _lowered(self, day: int) -> Iterator[Proposal]:
+        """The day's place on the way down; beside it, days that are ahead of it."""
+        assert self._rate is not None
+        left = self._days - day
+        for i in range(self._siblings):
+            share = 1 - max(0, left - i) / self._finish_days
+            target = self._finish_from * FINISH_AT**share
+            if i == 0 or left - i >= 0:
+                values = set_value(self._space, self._now.values, self._rate, target)
+                yield self._proposal(values, "lower", "the last days lower it")
+
+    # ------------------------------------------------------------------ judging
+
+    def settle(self, day: int, results: Sequence[Result]) -> list[Note]:
+        """Take in how the day went."""
+        if self._start is not None:
+            return self._start.settle(results)
+        purposes = [proposal.purpose for proposal in self._planned]
+        is_by_hand, self._by_hand = self._by_hand, False
+        notes = [self._in_trouble(result) for result in results if result.trouble]
+        alive = [(r, p) for r, p in zip(results, purposes, strict=True) if not r.trouble]
+        if not alive:
+            return notes + self._after_taking_back(day, results)
+        best, purpose = min(alive, key=lambda pair: self._came(pair[0]))
+        expected = self._expected(best, [r for r, _ in alive])
+        if expected.verdict(self._came(best)) == "worse" and not is_by_hand:
+            notes += [self._note(r, "taken back", expected, words.WORSE) for r, _ in alive]
+            return notes + self._after_taking_back(day, results)
+        notes += [
+            self._note(r, "passed over", expected, words.PASSED_OVER)
+            for r, _ in alive
+            if r is not best
+        ]
+        return [*notes, self._accept(day, best, purpose, expected, results)]
+
+    def _came(self, result: Result) -> float:
+        return mean_bent(result.points, is_log((*self._now.points, *result.points)))
+
+    def _expected(self, best: Result, alive: Sequence[Result]) -> Expectation:
+        """From the curve, or better: from the day beside it that changed nothing."""
+        log = is_log((*self._now.points, *(p for result in alive for p in result.points)))
+        steps = [step for step, _ in best.points]
+        expected = expect(self._now.recent, steps, self._now.noise, log)
+        control = next((r for r in alive if r.values == self._now.values), None)
+        if control is None or control is best:
+            return expected
+        paired = margin_of(self._now.noise, 2 / len(steps), log)
+        return replace(expected, ahead=self._came(control) - paired + expected.margin)
+
+    def _accept(
+        self,
+        day: int,
+        best: Result,
+        purpose: Purpose,
+        expected: Expectation,
+        results: Sequence[Result],
+    ) -> Note:
+        changes = changes_between(self._space, self._now.values, best.values)
+        verdict = expected.verdict(self._came(best))
+        is_better = verdict == "better"
+        self._taken_back = []
+        was_on_a_run, self._on_a_run = self._on_a_run, None
+        self._quiet = 0 if changes else self._quiet + 1
+        self._count_turn(results, best, is_better)
+        if purpose in ("lower", "hand", "watch", "calm") or not changes:
+            self._keep(day, best, best.values, is_same_stretch=purpose in ("lower", "watch"))
+            return self._note(best, "kept", expected, words.kept(purpose, verdict))
+        if is_better:
+            self._gaits.succeeded(changes)
+            self._on_a_run = changes[0].name
+            self._keep(day, best, best.values, is_same_stretch=False)
+            return self._note(best, "kept", expected, words.BETTER)
+        if not was_on_a_run or self._siblings == 1:
+            self._gaits.failed(changes)
+        self._keep(day, best, self._now.values, is_same_stretch=True)
+        return self._note(best, "values back", expected, words.NO_BETTER)
+
+    def _count_turn(self, results: Sequence[Result], best: Result, is_better: bool) -> None:
+        """What was tried, and did not become the model, was a nudge that failed."""
+        has_tried = False
+        for result, proposal in zip(results, self._planned, strict=True):
+            if proposal.purpose == "try":
+                has_tried = True
+                if result is not best:
+                    self._gaits.failed(
+                        changes_between(self._space, self._now.values, result.values)
+                    )
+        self._turn += has_tried
+
+    def _keep(
+        self, day: int, result: Result, values: Mapping[str, Any], is_same_stretch: bool
+    ) -> None:
+        self._now = self._now.after(result, values, is_same_stretch)
+        self._path.append((day, self._now))
+
+    def _in_trouble(self, result: Result) -> Note:
+        return Note(result.number, "taken back", f"it has no value: {result.trouble}")
+
+    def _after_taking_back(self, day: int, results: Sequence[Result]) -> list[Note]:
+        """Nothing of the day was kept; after three such days, the best of them is."""
+        if not self._is_finishing(day):
+            for result, proposal in zip(results, self._planned, strict=True):
+                if proposal.purpose == "try":
+                    self._gaits.failed(
+                        changes_between(self._space, self._now.values, result.values)
+                    )
+        self._turn += any(proposal.purpose == "try" for proposal in self._planned)
+        self._quiet, self._on_a_run = 0, None
+        self._taken_back += results
+        if len(self._taken_back) < PATIENCE * max(1, len(self._planned)):
+            return []
+        alive = [result for result in self._taken_back if not result.trouble]
+        self._taken_back = []
+        if not alive:
+            lower = self._move(self._live[0], DOWN * LARGEST_STEP)
+            if lower is not None:
+                self._now = replace(self._now, values=lower)
+            return []
+        best = min(alive, key=self._came)
+        self._keep(day, best, best.values, is_same_stretch=True)
+        return [
+            Note(
+                best.number, "kept", words.best_of(len(alive)), losses={"came": best.points[-1][1]}
+            )
+        ]
+
+    def _note(self, result: Result, kind: str, expected: Expectation, reason: str) -> Note:
+        log = expected.is_log
+        losses = {
+            "came": unbend(self._came(result), log),
+            "expected": unbend(expected.ahead, log),
+            "now": unbend(expected.now, log),
+            "better_below": unbend(expected.ahead - expected.margin, log),
+            "worse_above": unbend(expected.now + expected.margin, log),
+        }
+        return Note(result.number, kind, reason, losses=losses)

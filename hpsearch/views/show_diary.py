@@ -1,0 +1,270 @@
+"""The screen of a panda: its curve with what was done under it, its diary, and what it learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hpsearch.analysis import Summary
+from hpsearch.analysis.curves import shown_span
+from hpsearch.analysis.diary import Diary, DiaryLine, Stretch
+from hpsearch.analysis.wording import written, written_number
+from hpsearch.scales import FloatArray
+from hpsearch.trial import TrialState
+from hpsearch.views import words
+from hpsearch.views.charts import chart_columns, curve_lines
+from hpsearch.views.export import finite
+from hpsearch.views.tables import TableColumn, table_lines
+from hpsearch.views.text import count, format_number, shorten, wrap
+
+MOST_LINES = 80
+OTHER_COLUMNS = 51
+"""Of the diary, without what was tried."""
+UP, DOWN, BACK = "^", "v", "x"
+MARKS = (
+    f"{UP} {DOWN} a value went up or down, {BACK} taken back, "
+    "h by hand, < a later day went back to it"
+)
+
+
+def diary_parts(summary: Summary, width: int) -> list[list[str]]:
+    """The parts that a panda's screen has in place of rounds; none for another run."""
+    diary = summary.diary
+    if diary is None or not diary.lines:
+        return []
+    return [
+        _best(summary, diary, width),
+        _chart(summary, diary, width),
+        _table(summary, diary, width),
+        _schedule_table(summary, diary, width),
+        _schedule_yaml(summary, diary, width),
+    ]
+
+
+def _best(summary: Summary, diary: Diary, width: int) -> list[str]:
+    if diary.best is None or diary.best.value is None:
+        return wrap("no day has succeeded yet", width)
+    metric = summary.config.metric.name
+    trained = diary.schedule[-1].last
+    budget = summary.config.budget
+    assert budget is not None
+    lines = [
+        words.heading(
+            shorten(
+                f"best {metric} {format_number(diary.best.value)}: day {diary.best.day} "
+                f"(trial {diary.best.trial}), after {budget.amount(trained)} of training",
+                width,
+            )
+        )
+    ]
+    tally = f"{budget.amount(diary.spent)} in all, with what was taken back"
+    if diary.start_from:
+        with_what = f"its checkpoint of {diary.start}" if diary.start else "its values"
+        tally += f"; began from {diary.start_from} ({with_what})"
+    return lines + wrap(tally, width, "  ")
+
+
+def _chart(summary: Summary, diary: Diary, width: int) -> list[str]:
+    """The best value of each day, and under it a mark for what was done that day."""
+    loss = summary.config.metric.loss
+    by_day: dict[int, float] = {}
+    for line in diary.lines:
+        if line.value is not None:
+            known = by_day.get(line.day)
+            if known is None or loss(line.value) < loss(known):
+                by_day[line.day] = line.value
+    if len(by_day) < 2:
+        return []
+    days = np.array(sorted(by_day), dtype=np.float64)
+    values = np.array([by_day[int(day)] for day in days])
+    span = shown_span([values])
+    title = f"{summary.config.metric.name} at the end of each day"
+    lines = [words.heading(shorten(title, width))]
+    chart = curve_lines(days, values, width=width, x_label="day", span=span)
+    lines += chart[:-2]
+    lines += [_marks(diary, days, chart, width, span), *chart[-2:]]
+    lines += wrap(MARKS, width, "  ")
+    if not span[0] <= values[0] <= span[1]:
+        first = f"day {days[0]:.0f} had {format_number(values[0])}"
+        lines += wrap(f"the first values are beyond the axis: {first}", width, "  ")
+    return lines
+
+
+def _marks(
+    diary: Diary, days: FloatArray, chart: Sequence[str], width: int, span: tuple[float, float]
+) -> str:
+    first, last = float(days[0]), float(days[-1])
+    columns, indent = chart_columns(width, span)
+    row = [" "] * columns
+    strength = {" ": 0, UP: 1, DOWN: 1, "h": 2, "<": 2, BACK: 3}
+    for line in diary.lines:
+        if not first <= line.day <= last:
+            continue
+        place = round((line.day - first) / (last - first) * (columns - 1))
+        mark = _mark(line)
+        if strength[mark] > strength[row[place]]:
+            row[place] = mark
+    return (" " * indent + "".join(row)).rstrip()
+
+
+def _mark(line: DiaryLine) -> str:
+    if line.kind == "taken back":
+        return BACK
+    if line.is_by_hand:
+        return "h"
+    if line.kind != "passed over" and line.directions and line.parent is not None:
+        return UP if next(iter(line.directions.values())) > 0 else DOWN
+    return "<" if line.was_gone_back_to else " "
+
+
+def _table(summary: Summary, diary: Diary, width: int) -> list[str]:
+    lines, left_out = list(diary.lines), 0
+    if len(lines) > MOST_LINES:
+        lines = [line for line in lines if line.kind != "kept" or line.directions]
+        left_out = len(diary.lines) - len(lines)
+    columns = [
+        TableColumn("day", [str(line.day) for line in lines], is_essential=True),
+        TableColumn("from", [_from(line, diary) for line in lines], is_essential=True),
+        TableColumn(
+            "tried",
+            [_tried(summary, line) for line in lines],
+            "<",
+            is_essential=True,
+            widest=max(16, width - OTHER_COLUMNS),
+        ),
+        TableColumn(
+            summary.config.metric.name,
+            ["" if line.value is None else format_number(line.value) for line in lines],
+            is_essential=True,
+        ),
+        TableColumn("expected", [_expected(line) for line in lines], is_essential=True),
+        TableColumn("", [_verdict(line) for line in lines], "<", is_essential=True),
+    ]
+    table, _ = table_lines(columns, width)
+    title = f"diary: {count(len({line.day for line in diary.lines}), 'day')} of {diary.days}"
+    parts = [words.heading(title), *table]
+    if left_out:
+        parts += wrap(f"{left_out} days that changed nothing are not listed", width, "  ")
+    parts += wrap(
+        "expected: below the first number a day is better than the curve so far promised, above "
+        "the second it is worse and is taken back; values back: the training is kept, the values "
+        "are those of before. hpsearch show RUN TRIAL tells more of a day",
+        width,
+        "  ",
+    )
+    for line in diary.lines:
+        if line.was_gone_back_to:
+            parts += wrap(f"day {line.day}: {line.was_gone_back_to}", width, "  ")
+    return parts
+
+
+def _tried(summary: Summary, line: DiaryLine) -> str:
+    """`learning_rate ^ 0.63`, `anew: learning_rate v 0.2`."""
+    space = summary.config.space
+    parts = []
+    if line.tried.startswith("begin anew") or line.parent is None:
+        return line.tried.replace("begin anew with", "anew:").partition(" (")[0]
+    if line.tried.startswith("copy"):
+        parts.append("copy" if not line.directions else "copy,")
+    for name, direction in line.directions.items():
+        value = written(line.values[name], space.parameters[name].domain)
+        parts.append(f"{name} {UP if direction > 0 else DOWN} {value}")
+    if line.is_by_hand:
+        parts.append("by hand")
+    return " ".join(parts) or "nothing changed"
+
+
+def _from(line: DiaryLine, diary: Diary) -> str:
+    return "-" if line.parent is None else str(diary.lines[line.parent].day)
+
+
+def _expected(line: DiaryLine) -> str:
+    if line.better is None or line.worse is None:
+        return ""
+    return f"{written_number(line.better, 3)}-{written_number(line.worse, 3)}"
+
+
+def _verdict(line: DiaryLine) -> str:
+    if line.state in (TrialState.DONE, TrialState.STOPPED) or not line.kind:
+        return line.kind or str(line.state.value)
+    return str(line.state.value)
+
+
+def _schedule_table(summary: Summary, diary: Diary, width: int) -> list[str]:
+    """The learnt schedule, a row for each change."""
+    if not diary.schedule:
+        return []
+    columns = [
+        TableColumn(
+            f"from {diary.unit[:-1] if diary.unit.endswith('s') else diary.unit}",
+            [str(stretch.first) for stretch in diary.schedule],
+            is_essential=True,
+        )
+    ]
+    for name in summary.config.live:
+        domain = summary.config.space.parameters[name].domain
+        cells = [written(stretch.values[name], domain) for stretch in diary.schedule]
+        columns.append(TableColumn(name, cells))
+    table, _ = table_lines(columns, width)
+    return [words.heading("learnt schedule"), *table]
+
+
+def _schedule_yaml(summary: Summary, diary: Diary, width: int) -> list[str]:
+    """The same as YAML: what a training without hpsearch needs."""
+    if not diary.schedule:
+        return []
+    lines = [words.heading("the same as YAML"), "  schedule:"]
+    for stretch in diary.schedule:
+        pairs = [f"{diary.unit}: [{stretch.first}, {stretch.last}]"]
+        for name, value in stretch.values.items():
+            pairs.append(f"{name}: {_yaml_value(value)}")
+        flow = "  - {" + ", ".join(pairs) + "}"
+        if len(flow) <= width:
+            lines.append(flow)
+        else:
+            lines += [f"  - {pairs[0]}", *(f"    {pair}" for pair in pairs[1:])]
+    return lines
+
+
+def _yaml_value(value: Any) -> str:
+    """A number in full, as every reader of YAML takes it (1.0e-05, not 1e-05)."""
+    text: str = str(value)
+    if "e" in text and "." not in text:
+        mantissa, _, exponent = text.partition("e")
+        text = f"{mantissa}.0e{exponent}"
+    return text
+
+
+def diary_report(diary: Diary) -> dict[str, Any]:
+    """The part of `show --json`."""
+    return {
+        "days": diary.days,
+        "models": diary.models,
+        "unit": diary.unit,
+        "spent": diary.spent,
+        "start_from": diary.start_from or None,
+        "best": None if diary.best is None else diary.best.trial,
+        "diary": [
+            {
+                "day": line.day,
+                "trial": line.trial,
+                "parent": line.parent,
+                "tried": line.tried,
+                "values": dict(line.values),
+                "value": finite(line.value),
+                "better_below": finite(line.better),
+                "worse_above": finite(line.worse),
+                "decision": line.kind or None,
+                "reason": line.reason or None,
+                "gone_back_to": line.was_gone_back_to or None,
+            }
+            for line in diary.lines
+        ],
+        "schedule": [_stretch(stretch) for stretch in diary.schedule],
+    }
+
+
+def _stretch(stretch: Stretch) -> dict[str, Any]:
+    return {"first": stretch.first, "last": stretch.last, "values": dict(stretch.values)}

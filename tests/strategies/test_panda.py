@@ -1,0 +1,271 @@
+"""Panda: it finds its learning rate, takes back what is worse, and no timing changes a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpsearch.domains import FloatRange, OrderedList
+from hpsearch.objectives.handle import Point
+from hpsearch.space import Parameter, Space
+from hpsearch.strategies import PastSegment
+from hpsearch.strategies.panda_curve import expect, noise_of
+from hpsearch.strategies.panda_facts import Order
+from hpsearch.strategies.panda_nudges import FIRST_STEP, Gait, moved, step_words
+from hpsearch.strategies.panda_rules import Nurse
+from hpsearch.strategies.population import Population
+from hpsearch.trial import Outcome, Segment, TrialState
+from tests.strategies.nursed import SPACE, Bowl, best_loss, constant, panda, panda_of, run
+
+RATES = np.geomspace(1e-3, 10, 41)
+
+
+def best_constant(days: int) -> tuple[float, float]:
+    return min((constant(rate, days, Bowl(noise=0.0)), rate) for rate in RATES)
+
+
+# ------------------------------------------------------------------ the curve
+
+
+def test_a_curve_that_halves_each_day_is_expected_to_halve_again() -> None:
+    curve = [(1.0, 0.8), (2.0, 0.4), (3.0, 0.2)]
+    expected = expect(curve, [4.0], None, True)
+    assert np.exp(expected.ahead) == pytest.approx(0.1)
+    assert np.exp(expected.now) == pytest.approx(0.2)
+
+
+def test_a_rising_curve_is_not_expected_to_rise_on() -> None:
+    expected = expect([(1.0, 0.2), (2.0, 0.3)], [3.0], None, True)
+    assert expected.ahead == expected.now
+
+
+def test_noise_is_read_from_the_curve_and_not_from_its_slope() -> None:
+    rng = np.random.default_rng(0)
+    estimates = [
+        noise_of(
+            [(float(i), float(x)) for i, x in enumerate(0.1 * rng.standard_normal(10) - i0)], False
+        )
+        for i0 in range(200)
+    ]
+    assert np.mean([e for e in estimates if e is not None]) == pytest.approx(0.1, rel=0.15)
+    steady = [(float(i), float(np.exp(-0.3 * i))) for i in range(8)]
+    assert noise_of(steady, True) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_day_of_several_measurements_has_a_smaller_margin() -> None:
+    curve = [(float(i), 1.0) for i in range(1, 6)]
+    one = expect(curve, [6.0], 0.1, True).margin
+    four = expect(curve, [6.0, 6.25, 6.5, 6.75], 0.1, True).margin
+    assert four < one
+
+
+# ------------------------------------------------------------------ nudges
+
+
+def test_steps_grow_with_success_and_turn_and_shrink_with_failure() -> None:
+    gait = Gait().after_success(1)
+    assert (gait.size, gait.direction) == (2 * FIRST_STEP, 1)
+    back = gait.after_failure(1)
+    assert (back.size, back.direction) == (FIRST_STEP, -1)
+
+
+def test_a_step_is_the_same_ratio_everywhere_on_a_log_scale() -> None:
+    low = moved(SPACE, {"learning_rate": 0.001}, "learning_rate", 0.1)
+    high = moved(SPACE, {"learning_rate": 0.1}, "learning_rate", 0.1)
+    assert low is not None
+    assert high is not None
+    assert low["learning_rate"] / 0.001 == pytest.approx(10**0.5, rel=0.005)  # a tenth of 5 decades
+    assert high["learning_rate"] / 0.1 == pytest.approx(10**0.5, rel=0.005)
+
+
+def test_a_step_of_a_listed_value_goes_to_its_neighbour_and_stops_at_the_end() -> None:
+    space = Space([Parameter("batch_size", OrderedList((32, 64, 128, 256)))])
+    assert moved(space, {"batch_size": 64}, "batch_size", 0.01) == {"batch_size": 128}
+    assert moved(space, {"batch_size": 64}, "batch_size", -0.01) == {"batch_size": 32}
+    assert moved(space, {"batch_size": 256}, "batch_size", 0.2) is None
+    assert step_words(space, {"batch_size": 64}, {"batch_size": 32}) == "batch_size down (64 to 32)"
+
+
+# ------------------------------------------------------------------ the model
+
+
+@pytest.mark.parametrize("factor", [1 / 30, 10])
+@pytest.mark.parametrize("siblings", [1, 3])
+def test_from_a_bad_learning_rate_it_beats_the_best_fixed_one_for_three_trainings(
+    factor: float, siblings: int
+) -> None:
+    best, rate = best_constant(20)
+    for seed in range(5):
+        strategy = panda(min(rate * factor, 10.0), siblings=siblings)
+        run(strategy, Bowl(seed).train)
+        assert best_loss(strategy) < best
+
+
+def test_a_first_day_that_diverges_is_begun_anew_with_a_smaller_rate() -> None:
+    strategy = panda(10.0)
+    trials = run(strategy, Bowl().train)
+    assert strategy.decisions[0].kind == "taken back"
+    assert trials[1].parent is None
+    assert trials[1].params["learning_rate"] < 10.0
+    assert best_loss(strategy) < best_constant(20)[0]
+
+
+def test_a_worse_day_is_taken_back_and_the_next_one_goes_on_from_its_parent() -> None:
+    strategy = panda(0.3)
+    trials = run(strategy, Bowl().train)
+    taken_back = {d.trial for d in strategy.decisions if d.kind == "taken back"}
+    kept_again = {d.trial for d in strategy.decisions if d.kind == "kept"}
+    assert taken_back
+    parents = {t.parent for t in trials}
+    assert not (taken_back - kept_again) & parents
+
+
+def test_only_live_parameters_ever_change() -> None:
+    trials = run(panda(0.3), Bowl().train)
+    assert {t.params["momentum"] for t in trials} == {0.9}
+
+
+def test_the_first_live_parameter_has_most_of_the_nudges() -> None:
+    trials = run(panda(0.3, live=("learning_rate", "momentum")), Bowl().train)
+    rates = sum("learning_rate" in t.origin for t in trials)
+    momenta = sum("momentum" in t.origin for t in trials)
+    assert rates > momenta > 0
+
+
+def test_the_last_days_lower_the_learning_rate() -> None:
+    trials = run(panda(0.3), Bowl().train)
+    rates = [t.params["learning_rate"] for t in trials[-18:]]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < rates[0] / 20
+
+
+def test_noise_alone_changes_no_value() -> None:
+    def flat(segment: Segment) -> tuple[Outcome, list[Point]]:
+        rng = np.random.default_rng((segment.trial.number, 7))
+        loss = float(np.exp(0.05 * rng.standard_normal()))
+        point = (float(segment.budget or 0), {"loss": loss})
+        return Outcome(TrialState.DONE, loss), [point]
+
+    space = Space([Parameter("dropout", FloatRange(0.0, 0.9))])
+    rules = Nurse(space, ("dropout",), {"dropout": 0.4}, 60, 1)
+    strategy = panda_of(rules, days=60, space=space)
+    run(strategy, flat)
+    nudges = [t for t in strategy.history.trials if t.parent is not None and "dropout" in t.origin]
+    kept = {d.trial for d in strategy.decisions if d.kind == "kept" and "twice" in d.reason}
+    assert len(nudges) > 8
+    assert len(kept) <= 0.2 * len(nudges)
+
+
+# ------------------------------------------------------------------ timing, restarts
+
+
+def facts(strategy: object) -> tuple[object, object]:
+    return strategy.history.trials, list(strategy.decisions)  # type: ignore[attr-defined]
+
+
+@given(slots=st.integers(1, 4), seed=st.integers(0, 5))
+@settings(max_examples=15, deadline=None)
+def test_days_do_not_depend_on_slots_or_on_which_was_faster(slots: int, seed: int) -> None:
+    alone, many = panda(0.01, days=20, siblings=3), panda(0.01, days=20, siblings=3)
+    run(alone, Bowl().train)
+    run(many, Bowl().train, slots, np.random.default_rng(seed))
+    assert facts(many) == facts(alone)
+
+
+@given(stop_after=st.integers(0, 50), unknown=st.integers(0, 3), siblings=st.integers(1, 3))
+@settings(max_examples=40, deadline=None)
+def test_a_restored_panda_equals_the_uninterrupted_one(
+    stop_after: int, unknown: int, siblings: int
+) -> None:
+    whole = panda(0.01, days=20, siblings=siblings)
+    bowl = Bowl()
+    past: list[PastSegment] = []
+
+    def train(segment: Segment) -> tuple[Outcome, list[Point]]:
+        outcome, curve = bowl.train(segment)
+        past.append(PastSegment(segment, outcome, curve))
+        return outcome, curve
+
+    run(whole, train)
+    known = past[:stop_after]
+    running = [PastSegment(p.segment, None) for p in past[stop_after : stop_after + unknown]]
+    day = known[-1].segment.trial.round if known else 1
+    running = [p for p in running if p.segment.trial.round <= day]  # those of one day at most
+    again = panda(0.01, days=20, siblings=siblings)
+    again.restore((), known + running)
+    run(again, bowl.train, 2, np.random.default_rng(0))
+    assert facts(again) == facts(whole)
+
+
+# ------------------------------------------------------------------ by hand
+
+
+class Book:
+    """Orders that come on given days, once."""
+
+    def __init__(self, orders: dict[int, Sequence[Order]]) -> None:
+        self._orders = orders
+
+    def of_day(self, day: int, is_new: bool) -> Sequence[Order]:
+        return self._orders.get(day, ())
+
+
+def by_hand(orders: dict[int, Sequence[Order]]) -> object:
+    rules = Nurse(SPACE, ("learning_rate",), {"learning_rate": 0.3, "momentum": 0.9}, 20, 1)
+    strategy = panda_of(rules, days=20, orders=Book(orders))
+    run(strategy, Bowl().train)
+    return strategy
+
+
+def test_a_nudge_by_hand_is_the_next_day_and_is_kept() -> None:
+    strategy = by_hand({9: [Order(values={"learning_rate": 0.007})]})
+    (day,) = [t for t in strategy.history.trials if t.round == 9]  # type: ignore[attr-defined]
+    assert day.params["learning_rate"] == 0.007
+    (decision,) = [d for d in strategy.decisions if d.trial == day.number]  # type: ignore[attr-defined]
+    assert decision.kind == "kept"
+    assert "by hand" in decision.reason
+
+
+def test_a_roll_back_by_hand_goes_on_from_the_day_that_was_named() -> None:
+    strategy = by_hand({12: [Order(back_to=8)]})
+    trials = strategy.history.trials  # type: ignore[attr-defined]
+    (day,) = [t for t in trials if t.round == 12]
+    assert trials[day.parent].round <= 8
+    back = [d for d in strategy.decisions if d.kind == "gone back to"]  # type: ignore[attr-defined]
+    assert back[0].trial == day.parent
+
+
+# ------------------------------------------------------------------ population
+
+
+def population(size: int = 8, seed: int = 0) -> object:
+    rng = np.random.default_rng(seed)
+    starts = [
+        {"learning_rate": float(10 ** rng.uniform(-4, 1)), "momentum": 0.9} for _ in range(size)
+    ]
+    rules = Population(SPACE, ("learning_rate",), starts, seed)
+    return panda_of(rules, days=20, is_one_model=False)
+
+
+def test_the_worst_quarter_of_a_population_goes_on_from_the_best_quarter() -> None:
+    strategy = population()
+    trials = run(strategy, Bowl().train)  # type: ignore[arg-type]
+    outcomes = strategy.history.outcomes  # type: ignore[attr-defined]
+    for day in range(2, 21):
+        before = [t.number for t in trials if t.round == day - 1]
+        losses = sorted(outcomes[n].value for n in before if outcomes[n].value is not None)
+        of_day = [t for t in trials if t.round == day]
+        copies = [t for t in of_day if t.origin.startswith("copy")]
+        assert len(of_day) == 8
+        assert len(copies) >= 2
+        assert all(outcomes[t.parent].value <= losses[1] for t in copies)
+
+
+def test_a_population_gets_near_the_best_fixed_rate_from_random_ones() -> None:
+    strategy = population()
+    run(strategy, Bowl().train)  # type: ignore[arg-type]
+    assert best_loss(strategy) < 1.1 * best_constant(20)[0]  # type: ignore[arg-type]

@@ -1,0 +1,208 @@
+"""Whole runs of pandas: kills, orders from another shell, starting from a run, and the screens."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hpsearch.run_folder import RunFolder
+from hpsearch.store import StoreReader
+from tests.budget_runs import all_of, segments_of
+from tests.test_kills import survivors
+from tests.whole_runs import eventually, hpsearch, last_run, start, trials_of, wait_for_line
+
+CONFIG = """\
+name: panda
+objective: {{function: "tests.objectives.steady:descends"}}
+metric: {{name: loss, goal: minimize}}
+space:
+  learning_rate: {{scale: log, min: 1e-4, max: 10, live: true}}
+  momentum: {{scale: 1-beta, min: 0.5, max: 0.99, live: true}}
+search: {{strategy: panda, segments: {segments}, seed: 3{more}}}
+execution: {{jobs: {jobs}, grace: 1s}}
+"""
+SLOW = {"TEST_DAY_S": "0.05"}
+"""So that there is time to kill it before it has finished."""
+
+
+def write_panda(folder: Path, *, segments: int = 20, jobs: int = 1, more: str = "") -> Path:
+    path = folder / "panda.yaml"
+    path.write_text(CONFIG.format(segments=segments, jobs=jobs, more=more))
+    return path
+
+
+def run_panda(folder: Path, **settings: Any) -> RunFolder:
+    folder.mkdir(exist_ok=True)
+    write_panda(folder, **settings)
+    done = hpsearch(folder, "run", "panda.yaml")
+    assert done.returncode == 0, done.stderr
+    return last_run(folder)
+
+
+def started(folder: Path) -> int:
+    if not list(folder.glob("runs/*/results.db")):
+        return 0
+    return sum(s.state.value != "pending" for s in segments_of(last_run(folder)))
+
+
+def kill_and_resume(folder: Path, moments: list[int], rng: np.random.Generator) -> RunFolder:
+    """SIGKILL once so many days were started; at last let it finish."""
+    marker = str(folder)
+    for moment in moments:
+        verb = ("resume", "last") if (folder / "runs").exists() else ("run", "panda.yaml")
+        process = start(folder, *verb, TEST_MARKER=marker)
+        eventually(lambda m=moment, p=process: started(folder) >= m or p.poll() is not None)
+        time.sleep(rng.uniform(0, 0.03))  # anywhere in the middle of a day
+        process.kill()
+        process.communicate()
+        assert eventually(lambda: not survivors(marker), within_s=2.0)
+    done = hpsearch(folder, "resume", "last")
+    assert done.returncode == 0, done.stderr
+    return last_run(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(
+    ("jobs", "more"), [(1, ""), (3, ""), (2, ", population: 4")], ids=["one", "three", "population"]
+)
+def test_a_panda_that_is_killed_and_resumed_equals_the_uninterrupted_one(
+    tmp_path: Path, jobs: int, more: str
+) -> None:
+    settings = {"segments": 12, "jobs": jobs, "more": more}
+    whole = all_of(run_panda(tmp_path / "whole", **settings))
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    write_panda(folder, **settings)
+    count = len(whole["segments"])
+    moments = sorted({2, count // 3, count // 2, count - 1})
+    killed = all_of(kill_and_resume(folder, moments, np.random.default_rng(0)))
+    assert killed == whole
+    assert {kind for _, _, kind in whole["decisions"]} >= {"kept"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_thirty_kills_at_random_moments_lose_no_day(tmp_path: Path, jobs: int) -> None:
+    rng = np.random.default_rng(jobs)
+    whole = all_of(run_panda(tmp_path / "whole", segments=30, jobs=jobs))
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    write_panda(folder, segments=30, jobs=jobs)
+    moments = np.sort(rng.integers(1, len(whole["segments"]) + 1, size=30)).tolist()
+    assert all_of(kill_and_resume(folder, moments, rng)) == whole
+
+
+def test_orders_from_another_shell_are_obeyed_once_and_on_the_same_day_after_a_resume(
+    tmp_path: Path,
+) -> None:
+    write_panda(tmp_path, segments=20)
+    process = start(tmp_path, "run", "panda.yaml", **SLOW)
+    wait_for_line(process, "day   8")
+    process.kill()
+    process.communicate()
+    nudged = hpsearch(tmp_path, "nudge", "last", "learning_rate=0.007")
+    assert nudged.returncode == 0, nudged.stderr
+    process = start(tmp_path, "resume", "last", **SLOW)
+    wait_for_line(process, "by hand")
+    process.kill()
+    process.communicate()
+    assert hpsearch(tmp_path, "rollback", "last", "--segment", 5).returncode == 0
+    assert hpsearch(tmp_path, "resume", "last").returncode == 0
+    run = last_run(tmp_path)
+    by_hand = [t for t in trials_of(run) if "by hand" in t["origin"]]
+    assert by_hand[0]["params"]["learning_rate"] == 0.007
+    with StoreReader(run) as reader:
+        orders = reader.setting("orders")
+        (back,) = [d for d in reader.decisions() if d.kind == "gone back to"][:1]
+        gone_to = reader.trial(back.trial)
+    assert [o["day"] for o in orders] == sorted(o["day"] for o in orders)
+    assert gone_to is not None
+    assert gone_to.trial.round <= 5
+    shown = hpsearch(tmp_path, "show")
+    assert "h by hand" in shown.stdout
+    assert "by hand" in shown.stdout.partition("diary")[2]
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("learning_rat=1", "did you mean learning_rate?"),
+        ("learning_rate=99", "is not between 0.0001 and 10"),
+        ("learning_rate=fast", "is not a number"),
+        ("learning_rate", "write name=value"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_in_one_line(
+    tmp_path: Path, setting: str, said: str
+) -> None:
+    write_panda(tmp_path)
+    process = start(tmp_path, "run", "panda.yaml", **SLOW)
+    wait_for_line(process, "day   2")
+    process.kill()
+    process.communicate()
+    refused = hpsearch(tmp_path, "nudge", "last", setting)
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert not last_run(tmp_path).orders_path.exists()
+
+
+def test_a_finished_run_takes_no_orders(tmp_path: Path) -> None:
+    run_panda(tmp_path, segments=4)
+    refused = hpsearch(tmp_path, "nudge", "last", "learning_rate=0.1")
+    assert refused.returncode == 1
+    assert "has finished" in refused.stderr
+
+
+def test_a_panda_starts_from_the_checkpoint_of_another_run(tmp_path: Path) -> None:
+    first = run_panda(tmp_path, segments=8)
+    write_panda(tmp_path, segments=6, more=f", start_from: {first.name}")
+    done = hpsearch(tmp_path, "run", "panda.yaml")
+    assert done.returncode == 0, done.stderr
+    with StoreReader(first) as reader:
+        best = reader.best("minimize")[0]
+    assert best.outcome is not None
+    segments = segments_of(last_run(tmp_path))
+    assert segments[0].segment.start == best.outcome.budget
+    assert segments[0].began == best.outcome.budget
+    assert segments[0].segment.trial.params == best.trial.params
+    assert f"began from trial {best.trial.number} of {first.name}" in done.stdout
+
+
+def test_the_screen_fits_and_the_schedule_of_json_leads_to_the_best_day(tmp_path: Path) -> None:
+    run_panda(tmp_path, segments=20)
+    shown = hpsearch(tmp_path, "show")
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    for part in ("at the end of each day", "diary: 20 days of 20", "learnt schedule", "YAML"):
+        assert part in shown.stdout
+    panda = json.loads(hpsearch(tmp_path, "show", "--json").stdout)["panda"]
+    schedule, lines = panda["schedule"], panda["diary"]
+    assert schedule[0]["first"] == 1
+    assert all(b["first"] == a["last"] + 1 for a, b in pairwise(schedule))
+    best = lines[panda["best"]]
+    assert schedule[-1]["values"] == best["values"]
+    kept = [line["value"] for line in lines if line["decision"] in ("kept", "values back")]
+    assert best["value"] == min(kept)
+
+
+def test_a_replay_of_the_learnt_schedule_without_hpsearch_gives_the_same_loss(
+    tmp_path: Path,
+) -> None:
+    from tests.objectives.steady import descend
+
+    run = run_panda(tmp_path, segments=20)
+    panda = json.loads(hpsearch(tmp_path, "show", "--json").stdout)["panda"]
+    state: tuple[float, float] = (1.0, 1.0)
+    loss = 0.0
+    for stretch in panda["schedule"]:
+        for epoch in range(stretch["first"], stretch["last"] + 1):
+            state, loss = descend(state, stretch["values"]["learning_rate"], epoch)
+    assert loss == panda["diary"][panda["best"]]["value"]
+    assert run.exists()
