@@ -38,7 +38,7 @@ class SmacPeer:
     packages = ("smac", "ConfigSpace", "scikit-learn")
 
     def __init__(self, seed: int, parameters: list[dict[str, Any]], trials: int, noisy: bool):
-        self._parameters = parameters
+        self._parameters, self._noisy = parameters, noisy
         self._folder = tempfile.TemporaryDirectory()
         scenario = Scenario(
             _space(parameters),
@@ -78,12 +78,15 @@ class SmacPeer:
             self._failures = []
 
     def best(self) -> int | None:
-        named = self._smac.intensifier.get_incumbents()
-        if not named:
+        """With noise its incumbent; without the lowest value, which its incumbent may lag behind."""
+        known = [math.inf if math.isnan(loss) else loss for loss in self._losses]
+        if not known or math.isinf(min(known)):
             return None
+        if not self._noisy:
+            return known.index(min(known))
+        named = self._smac.intensifier.get_incumbents()
         configs = [info.config for info in self._infos]
-        number = configs.index(named[0])
-        return None if math.isnan(self._losses[number]) else number
+        return configs.index(named[0]) if named else None
 
 
 def _unused(config: Any, seed: int = 0) -> float:
