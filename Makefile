@@ -6,7 +6,7 @@ RUN ?= configs/digits.yaml
 # Newer builds of torch for Linux bring gigabytes of CUDA along; the tests need none.
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test test-slow check lint types bench clean
+.PHONY: demo test test-slow check lint types bench bench-search clean
 
 demo: $(VENV)/installed
 	$(BIN)/hpsearch run $(RUN)
@@ -29,6 +29,9 @@ check: lint types test test-slow
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/overhead.py --install-optuna
 	$(BIN)/python benchmarks/commands.py
+
+bench-search: $(VENV)/installed
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/search.py --seeds 3 --procs 2 --install-optuna
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from search_runs import Row
@@ -32,16 +33,32 @@ def score(loss: float, median: float, best: float) -> float:
     return max(-1.0, (median - loss) / (median - best))
 
 
+@dataclass(frozen=True)
+class Lead:
+    """Who is ahead.
+
+    Attributes:
+        first, second: by mean score.
+        is_clear: whether the lower bound of the first is above the mean of the second.
+        first_by_rank: by mean rank.
+    """
+
+    first: str
+    second: str
+    is_clear: bool
+    first_by_rank: str
+
+
 class Board:
     """Results of the same tasks, noise and batches.
 
     Attributes:
-        methods, tasks: in the order of their first results.
+        methods, tasks: in the order of their names.
     """
 
     def __init__(self, rows: Sequence[Row], best: Mapping[str, float]) -> None:
-        self.methods = list(dict.fromkeys(row.method for row in rows))
-        self.tasks = list(dict.fromkeys(row.task for row in rows))
+        self.methods = sorted({row.method for row in rows})
+        self.tasks = sorted({row.task for row in rows})
         self._rows, self._best = rows, best
         losses: dict[tuple[str, str, int], dict[int, float]] = defaultdict(dict)
         scores: dict[tuple[str, str, int], dict[int, float]] = defaultdict(dict)
@@ -106,6 +123,16 @@ class Board:
     def rank(self, method: str, among: Sequence[str], trials: int) -> float:
         """The mean rank, 1 the best, of one search by each method, over all choices of seeds."""
         return 1 + sum(self.wins(other, method, trials) for other in among if other != method)
+
+    def lead(self, trials: int) -> Lead | None:
+        """Who is first among the methods that ran all the tasks; None if there are not two."""
+        among = self.complete(trials)
+        if len(among) < 2:
+            return None
+        first, second = sorted(among, key=lambda method: -self.mean(method, trials))[:2]
+        low, _ = self.interval(first, trials)
+        by_rank = min(among, key=lambda method: self.rank(method, among, trials))
+        return Lead(first, second, low > self.mean(second, trials), by_rank)
 
     def cpu_ms(self, method: str) -> float:
         """Of one suggestion, on average."""

@@ -78,7 +78,7 @@ class SmacPeer:
             self._failures = []
 
     def best(self) -> int | None:
-        """With noise its incumbent; without the lowest value, which its incumbent may lag behind."""
+        """With noise its incumbent; else the lowest value, behind which the incumbent may lag."""
         known = [math.inf if math.isnan(loss) else loss for loss in self._losses]
         if not known or math.isinf(min(known)):
             return None

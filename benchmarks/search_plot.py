@@ -28,7 +28,7 @@ def write_plot(path: Path, rows: Sequence[Row]) -> None:
     found = boards(rows)
     lines = sorted({(group, noise) for group, noise, _, _ in found})
     columns = sorted({q for _, _, q, _ in found})
-    names = list(dict.fromkeys(row.method for row in rows))
+    names = sorted({row.method for row in rows})
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
     parts = []
     for group, noise, q, board in found:

@@ -24,6 +24,7 @@ def print_report(rows: Sequence[Row]) -> None:
         if shared and len(shared) < len(board.tasks):
             print_board(f"{title}: the {len(shared)} tasks of all methods", board.only(shared))
         print_tasks(board)
+    print_leads(found)
     print_versions([board for _, _, _, board in found])
 
 
@@ -31,9 +32,9 @@ def print_board(title: str, board: Board) -> None:
     """Mean scores, then ranks, wins and cost, then who is ahead."""
     budgets = _budgets(board)
     order = sorted(board.complete(budgets[0]), key=lambda method: -board.mean(method, budgets[0]))
-    print(f"\n{title}\n{'mean score':14}" + "".join(f"{b:>16}" for b in budgets))
+    print(f"\n{title}\n{'mean score':12}" + "".join(f"{b:>17}" for b in budgets))
     for method in order:
-        print(f"{method:14}" + "".join(_score_cell(board, method, b) for b in budgets).rstrip())
+        print(f"{method:12}" + "".join(_score_cell(board, method, b) for b in budgets).rstrip())
     print(f"{'rank, wins':14}" + "".join(f"{b:>12}" for b in budgets) + "    CPU ms  seeds")
     for method in order:
         cells = "".join(_rank_cell(board, method, b) for b in budgets)
@@ -51,10 +52,14 @@ def _budgets(board: Board) -> list[int]:
 
 def _score_cell(board: Board, method: str, budget: int) -> str:
     if method not in board.complete(budget):
-        return f"{'-':>16}"
+        return f"{'-':>17}"
     low, high = board.interval(method, budget)
-    within = "" if math.isnan(low) else f" ({low:.2f},{high:.2f})"
-    return f"{board.mean(method, budget):.2f}{within}".rjust(16)
+    within = "" if math.isnan(low) else f" ({_short(low)},{_short(high)})"
+    return f"{_short(board.mean(method, budget))}{within}".rjust(17)
+
+
+def _short(score: float) -> str:
+    return f"{score:.2f}".replace("0.", ".")
 
 
 def _rank_cell(board: Board, method: str, budget: int) -> str:
@@ -68,14 +73,27 @@ def _rank_cell(board: Board, method: str, budget: int) -> str:
 
 
 def _print_lead(board: Board, budget: int) -> None:
-    """Who is first, and whether beyond doubt: its lower bound above the second's mean."""
-    order = sorted(board.complete(budget), key=lambda method: -board.mean(method, budget))
-    if len(order) < 2:
-        return
-    first, second = order[:2]
-    low, _ = board.interval(first, budget)
-    clear = "clearly" if low > board.mean(second, budget) else "within its interval"
-    print(f"{budget:4} trials: {first} before {second}, {clear}")
+    lead = board.lead(budget)
+    if lead is not None:
+        clear = "clearly" if lead.is_clear else "within its interval"
+        print(f"{budget:4} trials: {lead.first} before {lead.second}, {clear}")
+
+
+def print_leads(found: Sequence[tuple[str, float, int, Board]]) -> None:
+    """How often each method is first, over groups, trials at a time and budgets."""
+    for noise in sorted({noise for _, noise, _, _ in found}):
+        leads = [
+            lead
+            for _, share, _, board in found
+            for budget in BUDGETS
+            if share == noise and (lead := board.lead(budget)) is not None
+        ]
+        print(f"\nfirst of the methods that ran all the tasks, noise {noise:g}: {len(leads)} cells")
+        for method in sorted({lead.first for lead in leads} | {x.first_by_rank for x in leads}):
+            by_score = [lead for lead in leads if lead.first == method]
+            by_rank = sum(lead.first_by_rank == method for lead in leads)
+            clearly = sum(lead.is_clear for lead in by_score)
+            print(f"{method:14}by score {len(by_score):3} ({clearly} clearly), by rank {by_rank:3}")
 
 
 def print_tasks(board: Board) -> None:
