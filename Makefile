@@ -8,7 +8,7 @@ TORCH ?= torch==2.13.0
 # The same TensorFlow without what serves GPUs.
 TENSORFLOW ?= tensorflow-cpu==2.21.0
 
-.PHONY: demo test test-slow check lint types bench clean
+.PHONY: demo test test-slow check lint types bench bench-search clean
 
 demo: $(VENV)/installed
 	$(BIN)/hpsearch run $(RUN)
@@ -31,6 +31,9 @@ check: lint types test test-slow
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/overhead.py --install-optuna
 	$(BIN)/python benchmarks/commands.py
+
+bench-search: $(VENV)/installed
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/search.py --seeds 3 --procs 2 --install-optuna
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

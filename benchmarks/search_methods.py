@@ -10,54 +10,82 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from search_tables import random_points
+from search_task import Points, Task
+
+import hpsearch
 from hpsearch.domains import Categories, OrderedList
 from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw
 from hpsearch.samplers.guided import GuidedSampler
-from hpsearch.samplers.random import RandomSampler
-from hpsearch.space import Box, Parameter, Space
+from hpsearch.space import Box, Parameter
 from hpsearch.trial import Outcome, Trial, TrialState
-
-Point = Mapping[str, Any]
 
 
 class Method(Protocol):
-    """One search of one task."""
+    """One search of one task.
+
+    Attributes:
+        cpu_s: what its suggestions have cost so far.
+        version: of the tool.
+    """
 
     cpu_s: float
+    version: str
 
-    def ask(self, count: int) -> Sequence[Point]: ...
+    def ask(self, count: int) -> Points:
+        """As many points, or fewer where nothing is left to try."""
 
-    def tell(self, losses: Sequence[float]) -> None: ...
+    def tell(self, losses: Sequence[float]) -> None:
+        """The losses of the points of the last `ask`; not finite for a failure."""
 
-    def close(self) -> None: ...
+    def best(self) -> int | None:
+        """The trial that it names best, counted from 0 in the order of asking."""
+
+    def close(self) -> None:
+        """End it."""
 
 
-class Sampled:
-    """A sampler of hpsearch, outside of a run."""
+class Lowest:
+    """Names the trial with the lowest loss that it saw."""
 
-    def __init__(self, space: Space, sampler: Any, trials: int, seed: int) -> None:
-        self._history = History(space)
-        self._sampler = sampler
-        self._round = Round(1, 0, trials, Box.whole(space), "", ())
+    def __init__(self) -> None:
+        self._losses: list[float] = []
+
+    def take(self, losses: Sequence[float]) -> None:
+        self._losses += [loss if math.isfinite(loss) else math.inf for loss in losses]
+
+    def number(self) -> int | None:
+        lowest = int(np.argmin(self._losses)) if self._losses else None
+        return None if lowest is None or math.isinf(self._losses[lowest]) else lowest
+
+
+class Ours:
+    """Guided search of hpsearch, outside of a run."""
+
+    def __init__(self, task: Task, trials: int, seed: int) -> None:
+        self._history = History(task.space)
+        self._sampler = GuidedSampler(task.space, float, lag=1)
+        self._round = Round(1, 0, trials, Box.whole(task.space), "", ())
         self._seed = seed
+        self._lowest = Lowest()
         self.cpu_s = 0.0
-        self.longest_s = 0.0
+        self.version = f"hpsearch {hpsearch.__version__}"
 
-    def ask(self, count: int) -> Sequence[Point]:
-        points: list[Point] = []
+    def ask(self, count: int) -> Points:
+        points = []
         for _ in range(count):
             number = len(self._history.trials)
             before = time.process_time()
             draw = Draw(number, number, self._round, self._seed)
             proposal = self._sampler.propose(draw, self._history)
-            spent = time.process_time() - before
-            self.cpu_s += spent
-            self.longest_s = max(self.longest_s, spent)
+            self.cpu_s += time.process_time() - before
             if proposal is None:
                 break
             self._history.add(Trial(number, 1, proposal.params, proposal.origin))
@@ -65,6 +93,7 @@ class Sampled:
         return points
 
     def tell(self, losses: Sequence[float]) -> None:
+        self._lowest.take(losses)
         for loss in losses:
             number = len(self._history.outcomes)
             if math.isfinite(loss):
@@ -73,27 +102,46 @@ class Sampled:
                 outcome = Outcome(TrialState.FAILED)
             self._history.record(number, outcome)
 
+    def best(self) -> int | None:
+        return self._lowest.number()
+
     def close(self) -> None:
-        """Nothing to close."""
+        """Nothing to end."""
 
 
-def identity(value: float) -> float:
-    return value
+class Random:
+    """Independent draws from the task's table of random points: its trainings are known already."""
+
+    version = ""
+
+    def __init__(self, task: Task, trials: int, seed: int) -> None:
+        rows = np.random.default_rng((seed, trials)).integers(task.table, size=trials)
+        self._points = list(random_points(task, rows))
+        self._lowest = Lowest()
+        self.cpu_s = 0.0
+
+    def ask(self, count: int) -> Points:
+        asked, self._points = self._points[:count], self._points[count:]
+        return asked
+
+    def tell(self, losses: Sequence[float]) -> None:
+        self._lowest.take(losses)
+
+    def best(self) -> int | None:
+        return self._lowest.number()
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
-def ours(space: Space, trials: int, seed: int) -> Sampled:
-    sampler = GuidedSampler(space, identity, lag=1)
-    return Sampled(space, sampler, trials, seed)
-
-
-def random(space: Space, trials: int, seed: int) -> Sampled:
-    return Sampled(space, RandomSampler(), trials, seed)
+class PeerEndedError(Exception):
+    """It broke off; its stderr says why."""
 
 
 class Peer:
     """Another tool in a process of its own."""
 
-    def __init__(self, method: str, python: str, space: Space, trials: int, seed: int) -> None:
+    def __init__(self, method: str, python: str, task: Task, trials: int, seed: int) -> None:
         script = Path(__file__).with_name("search_peer.py")
         one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
@@ -104,32 +152,36 @@ class Peer:
             env={**os.environ, **one_thread},
         )
         self.cpu_s = 0.0
-        parameters = [describe(parameter) for parameter in space.parameters.values()]
-        self._send({"seed": seed, "trials": trials, "parameters": parameters})
+        first = self._answer(
+            seed=seed,
+            trials=trials,
+            noisy=task.noise > 0,
+            parameters=[describe(parameter) for parameter in task.space.parameters.values()],
+        )
+        self.version: str = first["version"]
 
-    def _send(self, message: Mapping[str, Any]) -> None:
+    def _answer(self, **message: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(message) + "\n")
         self._process.stdin.flush()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit("the peer ended; its stderr is above")
+            raise PeerEndedError
         answer: dict[str, Any] = json.loads(line)
         self.cpu_s += answer["cpu_s"]
         return answer
 
-    def ask(self, count: int) -> Sequence[Point]:
-        self._send({"ask": count})
-        points: Sequence[Point] = self._answer()["points"]
+    def ask(self, count: int) -> Points:
+        points: Points = self._answer(ask=count)["points"]
         return points
 
     def tell(self, losses: Sequence[float]) -> None:
-        known = [float(loss) if math.isfinite(loss) else None for loss in losses]
-        self._send({"tell": known})
-        self._answer()
+        self._answer(tell=[float(loss) if math.isfinite(loss) else None for loss in losses])
+
+    def best(self) -> int | None:
+        best: int | None = self._answer(best=True)["best"]
+        return best
 
     def close(self) -> None:
         """End the process."""
@@ -154,4 +206,30 @@ def describe(parameter: Parameter) -> dict[str, Any]:
             "scale": domain.scale}  # type: ignore[attr-defined]  # fmt: skip
 
 
-METHODS: dict[str, Callable[[Space, int, int], Method]] = {"ours": ours, "random": random}
+@dataclass(frozen=True)
+class Contender:
+    """A method in the benchmark.
+
+    Attributes:
+        start: starts one search: the task, its number of trials and the seed.
+        times: how many trials it has for each trial of the others.
+    """
+
+    name: str
+    start: Callable[[Task, int, int], Method]
+    times: int = 1
+
+
+CONTENDERS = {
+    "ours": Contender("ours", Ours),
+    "random": Contender("random", Random),
+    "random-x2": Contender("random-x2", Random, times=2),
+}
+
+
+def contender(name: str) -> Contender:
+    """A method that runs here, or `NAME=PYTHON`: another tool in that Python."""
+    method, _, python = name.partition("=")
+    if not python:
+        return CONTENDERS[name]
+    return Contender(method, lambda task, trials, seed: Peer(method, python, task, trials, seed))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from search_tasks import Array, Task
+from search_task import Array, Points, Task
 
 CHUNK = 5_000
+PROBED = 5  # points that tell whether a task has changed
 ROUNDS, KEPT, STEPS = 60, 50, 1_000
 
 
@@ -29,25 +30,33 @@ class RandomSearch:
         share = 1.0 - 0.5 ** (1.0 / trials)
         return float(self.losses[int(share * len(self.losses))])
 
-    def score(self, loss: float, trials: int) -> float:
-        """0: as good as random search; 1: the best known; at least -1."""
-        median = self.median_of_best(trials)
-        if not median > self.best:
-            return 1.0 if loss <= self.best else 0.0
-        return max(-1.0, (median - loss) / (median - self.best))
-
 
 def random_search(task: Task, cache: Path) -> RandomSearch:
-    """The task's table, from the cache where it is there."""
+    """The task's table; from the cache where it is there and the task is still the same."""
     path = cache / f"{task.name}.npz"
-    if not path.exists():
-        rng = np.random.default_rng(0)
-        x_unit = task.space.snap(rng.random((task.table, task.space.dimensions)))
-        losses = _losses(task, x_unit)
-        best = losses.min() if task.is_slow else _local_search(task, x_unit, losses, rng)
-        np.savez(path, losses=np.sort(losses), best=best)
-    stored = np.load(path)
-    return RandomSearch(stored["losses"], float(stored["best"]))
+    probe = _losses(task, _random_x_unit(task)[0][:PROBED])
+    if path.exists():
+        stored = np.load(path)
+        if "probe" in stored and np.allclose(stored["probe"], probe, rtol=1e-6, atol=0.0):
+            return RandomSearch(stored["losses"], float(stored["best"]))
+    x_unit, rng = _random_x_unit(task)
+    losses = _losses(task, x_unit)
+    best = float(losses.min() if task.is_slow else _local_search(task, x_unit, losses, rng))
+    losses = np.sort(losses)
+    np.savez(path, losses=losses, best=best, probe=probe)
+    return RandomSearch(losses, best)
+
+
+def random_points(task: Task, rows: Array) -> Points:
+    """Some of the points of the task's table, by row, (n,)."""
+    x_unit, _ = _random_x_unit(task)
+    points: Points = task.space.decode(x_unit[rows])
+    return points
+
+
+def _random_x_unit(task: Task) -> tuple[Array, np.random.Generator]:
+    rng = np.random.default_rng(0)
+    return task.space.snap(rng.random((task.table, task.space.dimensions))), rng
 
 
 def _losses(task: Task, x_unit: Array) -> Array:
