@@ -63,11 +63,15 @@ def put_back(trial_dir: Path, source: Path | None) -> bool:
     return is_there
 
 
-def remove_sealed(trial_dir: Path, keep: int | None = None) -> None:
-    """Remove the sealed checkpoints of a trial, but for that of `keep`."""
+def remove_sealed(trial_dir: Path, below: int) -> None:
+    """Remove the sealed checkpoints of a trial of lower budgets than `below`.
+
+    Never those of higher ones: the trial may have gone on by the time this is called.
+    """
     with contextlib.suppress(OSError):
         for path in list(trial_dir.glob(f"{_SEALED}*")):
-            if keep is None or path != sealed_path(trial_dir, keep):
+            budget = path.name.removeprefix(_SEALED)
+            if budget.isdecimal() and int(budget) < below:
                 _remove(path)
 
 

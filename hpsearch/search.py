@@ -227,8 +227,8 @@ class Search:
             self._said.add(kind)
             self._say(f"trial {segment.trial.number}: {finished.note}")
         if segment.budget is not None and finished.outcome.state is TrialState.DONE:
-            keep = None if segment.is_last else segment.budget
-            checkpoints.remove_sealed(self._run.trial_dir(segment.trial.number), keep)
+            trial_dir = self._run.trial_dir(segment.trial.number)
+            checkpoints.remove_sealed(trial_dir, below=segment.budget)
 
     def _draw(self) -> Pause | None:
         """Draw the next segment, for whichever slot is free first; or say why there is none."""

@@ -62,7 +62,7 @@ def test_only_the_newest_sealed_one_is_kept(tmp_path: Path) -> None:
     for budget in (1, 3, 9):
         write(tmp_path / "checkpoint", str(budget), budget == 3)
         checkpoints.seal(tmp_path, budget)
-    checkpoints.remove_sealed(tmp_path, keep=9)
+    checkpoints.remove_sealed(tmp_path, below=3)
+    assert {p.name for p in tmp_path.iterdir()} >= {"checkpoint.at-3", "checkpoint.at-9"}
+    checkpoints.remove_sealed(tmp_path, below=9)
     assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.at-9"]
-    checkpoints.remove_sealed(tmp_path)
-    assert list(tmp_path.iterdir()) == []
