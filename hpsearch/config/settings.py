@@ -61,6 +61,7 @@ class SearchSettings:
         lag: a sampler that learns proposes trial i from the outcomes of trials 0 to i - lag; None:
             twice the slots that the run is started with.
         segments: of a panda: its days in all, those that are taken back included.
+        segment: how long a day is: how many, of what.
         population: how many pandas; None for one.
         start_from: a run from whose best trial the panda starts; None to start from start_with.
     """
@@ -73,6 +74,7 @@ class SearchSettings:
     start_with: tuple[Mapping[str, Any], ...]
     lag: int | None = None
     segments: int = DEFAULT_SEGMENTS
+    segment: tuple[int, str] = (1, "epochs")
     population: int | None = None
     start_from: str | None = None
 

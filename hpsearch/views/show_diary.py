@@ -188,8 +188,8 @@ def _expected(line: DiaryLine) -> str:
 
 def _verdict(line: DiaryLine) -> str:
     if line.state in (TrialState.DONE, TrialState.STOPPED) or not line.kind:
-        return line.kind or line.state.value
-    return line.state.value
+        return line.kind or str(line.state.value)
+    return str(line.state.value)
 
 
 def _schedule_table(summary: Summary, diary: Diary, width: int) -> list[str]:
