@@ -3,9 +3,9 @@
     PYTHON benchmarks/budget_peer.py     # `budgets.py --optuna-python PYTHON` starts it
 
 PYTHON is any interpreter that can import optuna; hpsearch is not needed there. A line in begins a
-study: {"pruner", "sampler", "seed", "epochs", "min", "factor", "total", "parameters"}. Then {"point"}
-goes out and {"curve"} comes in, until the study has used its total and says {"found"}: pairs
-of epochs used and the loss of the best complete trial by then.
+study: {"pruner", "sampler", "seed", "epochs", "min", "factor", "total", "parameters"}. Then
+{"point"} goes out and {"curve"} comes in, until the study has used its total and says {"found"}:
+pairs of epochs used and the loss of the best complete trial by then.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +161,7 @@ def first_round(config: Config) -> list[Trial]:
     Raises:
         SamplerError: if the sampler cannot work on this space.
     """
-    strategy = _new_strategy(config)
+    strategy = _new_strategy(replace(config, early_stop=None))  # it decides who goes on, not more
     trials: list[Trial] = []
     while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
         trials.append(asked.trial)

@@ -15,6 +15,7 @@ from hpsearch import checkpoints
 from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Meanwhile, Oversight, Runner, do_nothing
+from hpsearch.runners.trial_folder import prepare_folder
 from hpsearch.trial import Outcome, Segment, TrialState
 
 
@@ -50,16 +51,17 @@ def run_segment(
         return Ended(segment, runner.run(assignment, meanwhile))
     trial_dir = assignment.trial_dir
     notes = []
+    told_before = _last_step_before(trial_dir, segment)
     try:
+        prepare_folder(assignment)  # what is read afterwards is of this segment alone
         has_start = _put_back(run, segment, assignment)
     except OSError as error:
         meanwhile()
-        reason = f"its checkpoint could not be put back: {error}"
+        reason = f"its folder could not be made ready: {error}"
         return Ended(segment, Outcome(TrialState.FAILED, reason=reason), ())
     began = segment.start if has_start else 0
-    told_before = _last_step_before(trial_dir, segment)
     before = checkpoints.newest_change(trial_dir)
-    outcome = _run(runner, assignment, meanwhile, oversight)
+    outcome = _run(runner, replace(assignment, goes_on=has_start), meanwhile, oversight)
     curve = read_curve(trial_dir)
     if segment.start and not has_start:
         notes.append(f"there was no checkpoint of {segment.start}, so it started over")
@@ -71,6 +73,7 @@ def run_segment(
         began, before = 0, 0
         checkpoints.put_back(trial_dir, None)
         again = replace(assignment, attempt=assignment.attempt + 1)
+        prepare_folder(again)
         outcome = _run(runner, again, do_nothing, oversight)
         curve = read_curve(trial_dir)
     elif began and curve and curve[0][0] <= told_before:

@@ -16,8 +16,8 @@ from hpsearch.history import Move, Round
 from hpsearch.lock import current_writer
 from hpsearch.run_folder import RunFolder, create_run_folder
 from hpsearch.space import Box
-from hpsearch.store import SCHEMA_VERSION, Store, StoreReader
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.store import MIGRATIONS, SCHEMA_VERSION, Store, StoreReader
+from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
 from tests.spaces import every_kind
 
 WRITER = """
@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import Store
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
 store = Store(RunFolder(Path(sys.argv[1])))
 for number in range(10**6):
     store.start(Trial(number, 1, {"x": number}, "random"), 1.0)
@@ -202,3 +202,83 @@ def test_a_full_disk_is_said_in_one_line(run: RunFolder) -> None:
         with pytest.raises(StoreError, match=r"results\.db: database or disk is full"):
             store.start(Trial(10, 1, {"text": "x" * 50_000}, "random"), 0.0)
         assert store.counts() == {TrialState.RUNNING: 10}
+
+
+OLD_TRIAL = (
+    "INSERT INTO trials (number, round, params, origin, state, attempt, value) "
+    "VALUES (0, 1, '{\"x\": 1}', 'random', 'done', 1, 0.5)"
+)
+
+
+def test_a_store_of_the_first_version_is_read_as_it_is_and_brought_up_by_its_next_writer(
+    run: RunFolder,
+) -> None:
+    with sqlite3.connect(run.store_path) as connection:
+        connection.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+        connection.execute(OLD_TRIAL)
+    with StoreReader(run) as reader:
+        (best,) = reader.best("minimize")
+        assert best.outcome is not None
+        assert (best.outcome.value, best.outcome.budget, best.trial.parent) == (0.5, None, None)
+        assert reader.segments() == []
+        assert reader.decisions() == []
+    with Store(run) as store:
+        assert store.best("minimize") == [best]
+        store.add_segment(Segment(Trial(0, 1, {"x": 1}, "random"), 0, 3, is_last=False))
+        assert len(store.segments()) == 1
+    with sqlite3.connect(run.store_path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_a_value_at_a_lower_budget_is_never_better_than_one_at_a_higher(run: RunFolder) -> None:
+    ends = [
+        (TrialState.STOPPED, 0.1, 1),
+        (TrialState.DONE, 0.4, 27),
+        (TrialState.STOPPED, 0.2, 9),
+        (TrialState.DONE, 0.3, 27),
+        (TrialState.FAILED, None, 27),
+    ]
+    with Store(run) as store:
+        for number, (state, value, budget) in enumerate(ends):
+            store.start(trial(number), 0.0)
+            store.finish(number, Outcome(state, value, budget=budget))
+        assert [s.trial.number for s in store.best("minimize", 9)] == [3, 1, 2, 0]
+
+
+def test_segments_come_back_in_the_order_of_asking_and_a_second_ask_adds_none(
+    run: RunFolder,
+) -> None:
+    first = Segment(trial(0), 0, 1, 0, is_last=False)
+    other = Segment(trial(1), 0, 1, 0, is_last=False)
+    second = Segment(trial(0), 1, 3, 1)
+    with Store(run) as store:
+        for segment in (first, other, second, first):
+            store.add_trial(segment.trial)
+            store.add_segment(segment)
+        done = Outcome(TrialState.DONE, 0.5, budget=3)
+        store.finish_segment(second, done, began=0, reached=3, note="it started over")
+        stored = store.segments()
+        assert [s.segment for s in stored] == [first, other, second]
+        assert (stored[2].outcome, stored[2].spent) == (done, 3)
+        assert store.segments(1)[0].segment == other
+
+
+def test_what_a_segment_reported_replaces_what_it_had_reported_before(run: RunFolder) -> None:
+    with Store(run) as store:
+        store.start(trial(0), 0.0)
+        outcome = Outcome(TrialState.STOPPED, 0.5)
+        store.finish(0, outcome, [(1, {"loss": 1.0})], 0)
+        store.finish(0, outcome, [(2, {"loss": 0.9}), (3, {"loss": 0.8})], 1)
+        store.finish(0, outcome, [(2, {"loss": 0.7}), (3, {"loss": 0.6})], 1)
+        assert [m["loss"] for _, m in store.curve(0)] == [1.0, 0.7, 0.6]
+        store.finish(0, outcome, [(step, {"loss": 0.1}) for step in range(1, 5)], 2)
+        assert store.curve(0) == [(step, {"loss": 0.1}) for step in range(1, 5)]
+
+
+def test_a_decision_of_a_kind_replaces_that_of_before(run: RunFolder) -> None:
+    with Store(run) as store:
+        store.add_decision(Decision(3, 1, "stopped", "5th of 9 so far", {"rank": 5}))
+        store.add_decision(Decision(3, None, "kept", "a note"))
+        last = Decision(3, 1, "stopped", "7th of 12", {"rank": 7})
+        store.add_decision(last)
+        assert store.decisions(3) == [Decision(3, None, "kept", "a note"), last]

@@ -25,6 +25,7 @@ class Assignment:
         seed: an integer in [0, 2^32) for the program's own randomness; the same in every rerun.
         budget: how long to have trained in all at its end; None if the config sets none.
         attempt: 1, and one more for each time the trial was started before.
+        goes_on: whether a checkpoint to go on from lies in the trial's folder.
     """
 
     trial: Trial
@@ -33,6 +34,7 @@ class Assignment:
     seed: int
     budget: float | None = None
     attempt: int = 1
+    goes_on: bool = False
 
 
 Meanwhile: TypeAlias = Callable[[], None]

@@ -31,6 +31,7 @@ LOOK_EVERY_S = 0.5
 IDLE_S = 60.0
 """A warm process without work for so long is ended: its coordinator is probably gone."""
 MOST_BYTES_BACK = 64 << 20
+NOT_SHARED = "its Dask worker does not share the run's folder, where the checkpoint is"
 WANTED_STATES = ("executing", "long-running", "ready", "waiting", "memory")
 
 
@@ -129,6 +130,8 @@ def run_on_worker(work: Work, assignment: Assignment, key: str) -> Answer:
     is_shared = _reads(work.token_path) == work.token
     if is_shared:
         return Answer(_supervised(work, assignment, worker, key), {})
+    if assignment.goes_on:
+        return Answer(Outcome(TrialState.FAILED, reason=NOT_SHARED), {})
     folder = Path(tempfile.mkdtemp(prefix="hpsearch-"))
     try:
         here = replace(assignment, trial_dir=folder / assignment.trial_dir.name)

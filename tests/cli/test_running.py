@@ -203,10 +203,22 @@ def run_shortened(path: Path) -> None:
     assert invoke("check", path).exit_code == 0
     shortened = yaml.safe_load(path.read_text())
     rounds = min(2, shortened.get("search", {}).get("rounds", 2))
+    if "early_stop" in shortened:
+        rounds = 1
     done = hpsearch(Path(), "run", path, "--trials", 4, "--rounds", rounds)
     assert done.returncode == 0, done.stderr
     with StoreReader(last_run(Path())) as reader:
-        assert reader.counts().get(TrialState.DONE, 0) >= 2
+        counts = reader.counts()
+    assert counts.get(TrialState.DONE, 0) >= 1
+    assert counts.get(TrialState.DONE, 0) + counts.get(TrialState.STOPPED, 0) >= 2
+
+
+def test_plan_lists_the_trials_and_the_rungs_of_early_stopping() -> None:
+    result = invoke("plan", CONFIGS / "digits_asha.yaml", "--json")
+    assert len(json.loads(result.stdout)["trials"]) == 5
+    screen = invoke("plan", CONFIGS / "digits_asha.yaml", "--samples", 60).stdout
+    assert "no point left" not in screen
+    assert "compared at 1, 2, 4, 8, 16 and end at 27 epochs" in " ".join(screen.split())
 
 
 def test_a_run_can_be_resumed_from_another_folder(tmp_path: Path) -> None:

@@ -14,11 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from hpsearch.config import Overrides, load_config
+from hpsearch.launch import create_run, open_session
 from hpsearch.objectives.command import CommandObjective
 from hpsearch.objectives.template import Template
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners import Assignment, Limits, Runner
 from hpsearch.trial import Trial, TrialState
+from tests.budget_runs import all_of, segments_of, write_budget_config
 from tests.contracts.test_runner_contract import BEHAVE, LOSS
 from tests.runners.hostile_programs import CASES, Case
 from tests.runners.test_command import check
@@ -272,3 +275,46 @@ def test_time_is_measured_on_the_worker(shared_cluster: Cluster, tmp_path: Path)
     runner.close()
     assert outcome.started >= before - 1
     assert 0.3 <= outcome.duration_s < 5
+
+
+def test_promoted_trials_go_on_from_their_checkpoints_on_any_worker(
+    shared_cluster: Cluster, tmp_path: Path
+) -> None:
+    runs = []
+    for name in ("local", "dask"):
+        folder = tmp_path / name
+        folder.mkdir()
+        more = {"trials": 9, "max": 9, "sampler": "random, lag: 4"}
+        if name == "dask":
+            more |= {"runner": "dask", "more": f", scheduler: '{shared_cluster.address}'"}
+        write_budget_config(folder, **more)
+        done = hpsearch(folder, "run", "bowl.yaml")
+        assert done.returncode == 0, done.stderr
+        runs.append(all_of(last_run(folder)))
+    assert runs[0] == runs[1]
+
+
+def test_a_worker_that_cannot_see_the_checkpoint_starts_over_and_says_so(
+    shared_cluster: Cluster, tmp_path: Path
+) -> None:
+    """The token in the run's folder is another one, as if it were another folder of that name."""
+    more = {"runner": "dask", "more": f", scheduler: '{shared_cluster.address}'"}
+    path = write_budget_config(tmp_path, trials=4, max=9, **more)
+    run = create_run(load_config(path), Overrides(), tmp_path / "runs")
+    with open_session(run) as session:
+        (run.path / ".dask-token").write_text("another folder")
+        assert session.search(_Silent()).run().kind == "finished"
+    later = [s for s in segments_of(run) if s.segment.index]
+    assert later
+    for segment in later:
+        assert segment.began == 0
+        assert segment.state is TrialState.DONE
+        assert "does not share the run's folder" in segment.note
+
+
+class _Silent:
+    def round_opened(self, round_: object) -> None:
+        pass
+
+    def results(self, results: object) -> None:
+        pass
