@@ -209,7 +209,6 @@ def _check_dask(runner: Found, execution: dict[str, Found], report: Report) -> N
 
 def _search(values: dict[str, Any]) -> SearchSettings:
     """A panda has one round, of a trial for each day and model."""
-    del values["segment"]  # is in the budget
     values["learn_from"] = _texts(values["learn_from"])
     if values["strategy"] == "panda":
         models = values["population"] or 1

@@ -62,6 +62,7 @@ class SearchSettings:
             twice the slots that the run is started with.
         learn_from: earlier runs, as a person names them, that the guided sampler learns from.
         segments: of a panda: its days in all, those that are taken back included.
+        segment: how long a day is: how many, of what.
         population: how many pandas; None for one.
         start_from: a run from whose best trial the panda starts; None to start from start_with.
     """
@@ -75,6 +76,7 @@ class SearchSettings:
     lag: int | None = None
     learn_from: tuple[str, ...] = ()
     segments: int = DEFAULT_SEGMENTS
+    segment: tuple[int, str] = (1, "epochs")
     population: int | None = None
     start_from: str | None = None
 

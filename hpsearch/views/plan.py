@@ -18,7 +18,7 @@ from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
 from hpsearch.views.tables import TableColumn, table_lines
 from hpsearch.views.text import count, wrap
-from hpsearch.views.words import early_stop, heading, settings
+from hpsearch.views.words import early_stop, heading, nursed, settings
 
 HISTOGRAM_COLUMNS = 16
 
@@ -49,13 +49,32 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
         samples: how many of them to list.
     """
     search = config.search
-    sizes = split_over_rounds(search.trials, search.rounds)
     lines = [f"{config.name}: {settings(config, search.rounds, search.trials)}", ""]
     lines += [heading("Parameters, and where the first round's trials lie on their scale")]
     lines += _parameter_lines(config, drawn, width)
     if config.early_stop is not None and config.budget is not None:
         lines += _rung_lines(config, config.budget, width)
-    lines += ["", heading("Rounds")]
+    lines += _day_lines(config, width) if config.is_panda else _round_lines(config, drawn, width)
+    if samples and drawn:
+        lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
+        lines += _trial_lines(config, drawn[:samples], width)
+    lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
+    return lines
+
+
+def _day_lines(config: Config, width: int) -> list[str]:
+    live = ", ".join(config.live)
+    what = (
+        f"{nursed(config)}, those that are taken back included; during training {live} may change. "
+        "What each day tries depends on the days before it"
+    )
+    return ["", heading("Days"), *wrap(what, width, "  ")]
+
+
+def _round_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str]:
+    search = config.search
+    sizes = split_over_rounds(search.trials, search.rounds)
+    lines = ["", heading("Rounds")]
     each = ", ".join(map(str, sizes))
     lines += wrap(
         f"{count(search.rounds, 'round')} of {each} trials"
@@ -67,10 +86,6 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
         lines += wrap("what follows the first trials depends on their results", width, "  ")
     else:
         lines += _used_up(drawn, sizes[0], width)
-    if samples and drawn:
-        lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
-        lines += _trial_lines(config, drawn[:samples], width)
-    lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
     return lines
 
 

@@ -23,10 +23,7 @@ MOST_LINES = 80
 OTHER_COLUMNS = 51
 """Of the diary, without what was tried."""
 UP, DOWN, BACK = "^", "v", "x"
-MARKS = (
-    f"{UP} {DOWN} a value went up or down, {BACK} taken back, "
-    "h by hand, < a later day went back to it"
-)
+MARKS = f"{UP} {DOWN} a value up or down, {BACK} taken back, h by hand, < gone back to later"
 
 
 def diary_parts(summary: Summary, width: int) -> list[list[str]]:

@@ -213,7 +213,9 @@ def run_shortened(path: Path) -> None:
     rounds = min(2, shortened.get("search", {}).get("rounds", 2))
     if "early_stop" in shortened:
         rounds = 1
-    done = hpsearch(Path(), "run", path, "--trials", 4, "--rounds", rounds)
+    is_panda = shortened.get("search", {}).get("strategy") == "panda"  # it has days instead
+    shorter = () if is_panda else ("--trials", 4, "--rounds", rounds)
+    done = hpsearch(Path(), "run", path, *shorter)
     assert done.returncode == 0, done.stderr
     with StoreReader(last_run(Path())) as reader:
         counts = reader.counts()
