@@ -10,7 +10,7 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,12 +20,15 @@ from search_tables import random_points
 from search_task import Points, Task
 
 import hpsearch
+from hpsearch.asking import AskTell
 from hpsearch.domains import Categories, OrderedList
-from hpsearch.history import History, Round
-from hpsearch.samplers.base import Draw
+from hpsearch.errors import HpsearchError
 from hpsearch.samplers.guided import GuidedSampler
-from hpsearch.space import Box, Parameter
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.space import Parameter
+from hpsearch.strategies import Caviar
+from hpsearch.strategies.caviar import split_over_rounds
+
+ROUNDS = 3
 
 
 class Method(Protocol):
@@ -67,43 +70,36 @@ class Lowest:
 
 
 class Ours:
-    """Guided search of hpsearch, outside of a run."""
+    """Guided search of hpsearch, asked and told: the strategy and the sampler that a run has."""
 
     def __init__(self, task: Task, trials: int, seed: int) -> None:
-        self._history = History(task.space)
-        self._sampler = GuidedSampler(task.space, float, lag=1)
-        self._round = Round(1, 0, trials, Box.whole(task.space), "", ())
-        self._seed = seed
-        self._lowest = Lowest()
+        sizes = split_over_rounds(trials, min(ROUNDS, trials))
+        sampler = GuidedSampler(task.space, float)
+        strategy = Caviar(task.space, sampler, float, sizes, seed, waits=False)
+        self._search = AskTell(strategy, "minimize", lag=None)
+        self._told = 0
         self.cpu_s = 0.0
         self.version = f"hpsearch {hpsearch.__version__}"
 
     def ask(self, count: int) -> Points:
-        points = []
+        points: list[Mapping[str, Any]] = []
+        before = time.process_time()
         for _ in range(count):
-            number = len(self._history.trials)
-            before = time.process_time()
-            draw = Draw(number, number, self._round, self._seed)
-            proposal = self._sampler.propose(draw, self._history)
-            self.cpu_s += time.process_time() - before
-            if proposal is None:
+            try:
+                points.append(self._search.ask().params)
+            except HpsearchError:  # every point was tried
                 break
-            self._history.add(Trial(number, 1, proposal.params, proposal.origin))
-            points.append(proposal.params)
+        self.cpu_s += time.process_time() - before
         return points
 
     def tell(self, losses: Sequence[float]) -> None:
-        self._lowest.take(losses)
         for loss in losses:
-            number = len(self._history.outcomes)
-            if math.isfinite(loss):
-                outcome = Outcome(TrialState.DONE, float(loss))
-            else:
-                outcome = Outcome(TrialState.FAILED)
-            self._history.record(number, outcome)
+            self._search.tell(self._told, float(loss) if math.isfinite(loss) else None)
+            self._told += 1
 
     def best(self) -> int | None:
-        return self._lowest.number()
+        best = self._search.best
+        return None if best is None else best.number
 
     def close(self) -> None:
         """Nothing to end."""

@@ -78,7 +78,11 @@ def failure_groups(run: OpenedRun) -> list[FailureGroup]:
 
 @lru_cache(maxsize=1024)
 def _without_numbers(reason: str) -> str:
-    return _NUMBER.sub("#", reason)
+    """What failures of one kind have in common; an exit code says of which kind they are."""
+    return _NUMBER.sub(
+        lambda found: found[0] if reason[: found.start()].endswith("exit code ") else "#",
+        reason,
+    )
 
 
 def _group(run: OpenedRun, state: TrialState, group: _Counted) -> FailureGroup:

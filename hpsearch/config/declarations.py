@@ -367,8 +367,8 @@ CONFIG = Section(
             "name",
             Text(
                 f"a folder name of at most {LONGEST_NAME} letters, digits, '.', '_' or '-', "
-                "beginning with a letter or digit",
-                rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}",
+                "beginning with a letter or digit; and not last, which is the newest run",
+                rf"(?!last$)[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}",
             ),
             "runs are called name-0001, name-0002, ...",
             None,

@@ -54,6 +54,17 @@ def test_the_same_reason_in_another_state_is_another_group(tmp_path: Path) -> No
         ]
 
 
+def test_another_exit_code_is_another_group(tmp_path: Path) -> None:
+    def evaluate(trial: Trial) -> Outcome:
+        return failed(trial, f"exit code {1 + trial.number % 2} after step {trial.number}")
+
+    with OpenedRun(make_run(tmp_path, ONE, evaluate)) as opened:
+        assert sorted(group.reason[:11] for group in failure_groups(opened)) == [
+            "exit code 1",
+            "exit code 2",
+        ]
+
+
 def points(seed: int, n: int) -> np.ndarray:
     return SPACE.snap(np.random.default_rng(seed).random((n, 3)))
 
