@@ -120,7 +120,9 @@ def test_orders_from_another_shell_are_obeyed_once_and_on_the_same_day_after_a_r
     assert by_hand[0]["params"]["learning_rate"] == 0.007
     with StoreReader(run) as reader:
         orders = reader.setting("orders")
-        (back,) = [d for d in reader.decisions() if d.kind == "gone back to"][:1]
+        (back,) = [
+            d for d in reader.decisions() if d.kind == "gone back to" and "hand" in d.reason
+        ][:1]
         gone_to = reader.trial(back.trial)
     assert [o["day"] for o in orders] == sorted(o["day"] for o in orders)
     assert gone_to is not None

@@ -14,7 +14,6 @@ from hpsearch.domains import Domain
 from hpsearch.store import StoredTrial
 from hpsearch.trial import Decision, TrialState
 
-UNCHANGED = "nothing changed"
 JUDGED = ("kept", "values back", "taken back", "passed over", "copied")
 
 
@@ -160,8 +159,12 @@ def _line(
         reason=decision.reason if decision is not None else "",
         better=details.get("better_below"),
         worse=details.get("worse_above"),
-        # After a day whose values went back, the same values as before it are no change.
-        directions=_directions(before, trial.params, domains) if trial.origin != UNCHANGED else {},
+        # After a day whose values went back, going back itself is no change.
+        directions={
+            name: direction
+            for name, direction in _directions(before, trial.params, domains).items()
+            if f"{name} up" in trial.origin or f"{name} down" in trial.origin
+        },
         is_by_hand="by hand" in trial.origin,
         was_gone_back_to=gone_back_to.get(trial.number, ""),
     )

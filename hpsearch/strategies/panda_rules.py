@@ -102,6 +102,10 @@ class Nurse:
                 notes = [Note(self._now.number, "gone back to", words.by_hand(day))]
         if order.values:
             self._now = replace(self._now, values={**self._now.values, **order.values}, stretch=0)
+            if self._finish_from and self._rate is not None and self._rate in order.values:
+                # The way down goes on from there.
+                share = 1 - (self._days - day) / self._finish_days
+                self._finish_from = float(order.values[self._rate]) / FINISH_AT**share
         self._taken_back, self._on_a_run, self._by_hand = [], None, True
         return notes
 

@@ -76,7 +76,9 @@ def _chart(summary: Summary, diary: Diary, width: int) -> list[str]:
         return []
     days = np.array(sorted(by_day), dtype=np.float64)
     values = np.array([by_day[int(day)] for day in days])
-    span = shown_span([values])
+    low, high = shown_span([values])  # which is made for curves that never turn back
+    is_low_better = summary.config.metric.goal == "minimize"
+    span = (float(values.min()), high) if is_low_better else (low, float(values.max()))
     title = f"{summary.config.metric.name} at the end of each day"
     lines = [words.heading(shorten(title, width))]
     chart = curve_lines(days, values, width=width, x_label="day", span=span)
