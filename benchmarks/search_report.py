@@ -99,6 +99,8 @@ def print_leads(found: Sequence[tuple[str, float, int, Board]]) -> None:
 def print_tasks(board: Board) -> None:
     """The mean score of each task after the last budget of each method."""
     methods = [m for m in board.methods if m not in ("random", REFERENCE)]
+    if not methods:
+        return
     last = {m: max((b for b in BUDGETS if board.ran(m, b)), default=BUDGETS[0]) for m in methods}
     print("by task       " + "".join(f"{m.removeprefix('optuna-'):>9}" for m in methods))
     print("trials        " + "".join(f"{last[m]:>9}" for m in methods))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 from search_task import Array, Points, Task
@@ -44,25 +44,40 @@ def sklearn_tasks(cache: Path) -> list[Task]:
 
 
 class Remembered:
-    """Losses of trainings, each trained once and kept in a file."""
+    """Losses of trainings, each trained once and kept in a file that several searches share."""
 
     def __init__(self, path: Path, train: Callable[[Params], float]) -> None:
         self._path = path
         self._train = train
-        lines = path.read_text().splitlines() if path.exists() else []
-        self._known: dict[str, float] = dict(json.loads(line) for line in lines)
+        self._known: dict[str, float] = {}
+        self._read = 0  # bytes of the file
 
     def __call__(self, points: Points) -> Array:
-        with self._path.open("a") as file:
-            return np.array([self._loss(point, file) for point in points], np.float64)
+        return np.array([self._loss(point) for point in points], np.float64)
 
-    def _loss(self, point: Params, file: TextIO) -> float:
+    def _loss(self, point: Params) -> float:
         key = json.dumps(point, sort_keys=True)
         if key not in self._known:
-            self._known[key] = self._train(point)
-            file.write(json.dumps([key, self._known[key]]) + "\n")
-            file.flush()  # whole lines: other searches write to it too
+            self._read_new()
+        if key not in self._known:
+            loss = self._train(point)
+            with self._path.open("a") as file:
+                file.write(json.dumps([key, loss]) + "\n")
+            self._known[key] = loss
         return self._known[key]
+
+    def _read_new(self) -> None:
+        """What was written since the last time, here or by another process; whole lines only."""
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                key, loss = json.loads(line)
+                self._known[key] = loss
+                self._read += len(line)
 
 
 def _cross_validated(model: Any, data: Any, scoring: str) -> float:
