@@ -16,7 +16,7 @@ import warnings
 from typing import Any
 
 import optuna
-from search_peer import OptunaPeer
+from search_peer_optuna import OptunaPeer
 
 
 def main() -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from search_lcbench import LCBENCH_DATA_SETS, LCBENCH_ORDER, lcbench_tasks
 from search_tables import random_search
-from search_tasks import LCBENCH_DATA_SETS, LCBENCH_ORDER, Array, Points, lcbench_tasks
+from search_task import Array, Points
 
 from hpsearch.examples.digits import train
 from hpsearch.space import Space

@@ -1,6 +1,7 @@
 """What early stopping saves and what it costs: on the digits network, and beside Optuna's pruners.
 
     python benchmarks/budgets.py --digits
+    python benchmarks/budgets.py --panda        # budgets_panda.py
     python benchmarks/budgets.py --lcbench FOLDER [--optuna-python PYTHON]
 
 It drives the very strategies of a run, without processes. Both print a table; `--lcbench` needs
@@ -25,6 +26,7 @@ from budget_tasks import (
     digits_curves,
     lcbench_curves,
 )
+from budgets_panda import print_table
 from joblib import Parallel, delayed
 from search_methods import describe
 
@@ -214,7 +216,8 @@ def _optuna(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--digits", action="store_true")
+    parser.add_argument("--digits", action="store_true", help="early stopping of the network")
+    parser.add_argument("--panda", action="store_true", help="a panda beside fixed schedules")
     parser.add_argument("--lcbench", type=Path, help="folder with the surrogate's files")
     parser.add_argument("--optuna-python", help="a Python that can import optuna")
     parser.add_argument("--min", type=int, default=LCBENCH_MIN, help="lowest rung on lcbench")
@@ -226,6 +229,8 @@ def main() -> None:
         cache.mkdir(parents=True, exist_ok=True)
         if options.digits:
             digits(options.seeds, cache)
+        if options.panda:
+            print_table(first_seed=0, seeds=options.seeds, jobs=1)
         if options.lcbench is not None:
             lcbench(options.lcbench, cache, options.seeds, options.min, options.optuna_python)
 
