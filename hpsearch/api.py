@@ -202,6 +202,8 @@ def _text_of(
     config: str | os.PathLike[str] | Mapping[str, Any], objective: Callable[..., Any] | None
 ) -> tuple[str, Path, Path]:
     """The config's text, how messages call it, and the folder that it belongs to."""
+    if not isinstance(config, (str, os.PathLike, Mapping)):
+        raise HpsearchError(f"config is the path of a file, or a dict; not {config!r}")
     if not isinstance(config, Mapping):
         path = Path(config)
         return read_config_text(path), path, path.resolve().parent

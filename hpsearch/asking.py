@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ class AskTell:
         """
         asked = self._strategy.ask()
         if isinstance(asked, Segment):
-            return asked.trial
+            return replace(asked.trial, params=deepcopy(dict(asked.trial.params)))
         history = self._strategy.history
         if asked is Pause.WAIT:
             missing = next(t.number for t in history.trials if t.number not in history.outcomes)
@@ -52,10 +53,11 @@ class AskTell:
                 f"(lag: {self.lag}): tell it first"
             )
         if self._strategy.exhausted:
-            raise HpsearchError(f"all the {len(history.trials)} points of the space were asked for")
+            points = _count(len(history.trials), "point")
+            raise HpsearchError(f"every point of the space was asked for: {points}")
         raise HpsearchError(
-            f"all the {len(history.trials)} trials were asked for; ask_tell(trials=...) says how "
-            "many there are"
+            f"all trials were asked for: {len(history.trials)}; ask_tell(trials=...) says how many "
+            "there are"
         )
 
     def tell(self, number: int, value: float | None) -> None:
@@ -68,6 +70,9 @@ class AskTell:
             HpsearchError: if there is no such trial, it was told before, or the value is no number.
         """
         history = self._strategy.history
+        if isinstance(number, bool) or not isinstance(number, Integral):
+            raise HpsearchError(f"the first argument is the number of a trial; not {number!r}")
+        number = int(number)
         if not 0 <= number < len(history.trials):
             asked = f"0 to {len(history.trials) - 1}" if history.trials else "none"
             raise HpsearchError(f"there is no trial {number!r}; asked for so far: {asked}")
@@ -134,7 +139,7 @@ def ask_tell(
         "search": {
             "sampler": sampler,
             "trials": trials,
-            "rounds": 1 if sampler == "grid" else min(rounds, trials),
+            "rounds": _rounds(sampler, rounds, trials),
             "seed": seed,
             "lag": lag,
         },
@@ -156,12 +161,27 @@ def ask_tell(
     return AskTell(strategy, goal, lag)
 
 
+def _rounds(sampler: str, rounds: Any, trials: Any) -> Any:
+    """No more than there are trials; what is no number is reported with all other problems."""
+    if sampler == "grid":
+        return 1
+    are_numbers = isinstance(rounds, int) and isinstance(trials, int)
+    return min(rounds, max(1, trials)) if are_numbers else rounds
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
+
+
 def _outcome(value: float | None) -> Outcome:
     if value is None:
         return Outcome(TrialState.FAILED)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise HpsearchError(f"a value is a number, or None for a failure; not {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond what a float can be
+        return _DIVERGED
     return Outcome(TrialState.DONE, number) if math.isfinite(number) else _DIVERGED
 
 

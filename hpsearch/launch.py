@@ -31,7 +31,7 @@ from hpsearch.runners import (
     Runner,
     find_gpus,
 )
-from hpsearch.samplers import make_sampler
+from hpsearch.samplers import EarlierRun, make_sampler
 from hpsearch.search import Search
 from hpsearch.store import Store, StoreReader
 from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
@@ -52,7 +52,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         StoreError: if it cannot be made.
         HpsearchError: if there is nothing to learn from an earlier run that the config names.
     """
-    earlier = read_earlier_runs(config.search.learn_from, config.space, runs_dir)
+    earlier = read_earlier_runs(config, runs_dir)
     try:
         run = create_run_folder(runs_dir, config.name)
         run.config_path.write_text(config.text, encoding="utf-8")
@@ -117,19 +117,22 @@ def lag_of(config: Config) -> int:
 
 
 def make_strategy(
-    config: Config, round_sizes: Sequence[int], lag: int, store: Store | None = None
+    config: Config,
+    round_sizes: Sequence[int],
+    lag: int,
+    store: Store | None = None,
+    earlier: Sequence[EarlierRun] = (),
 ) -> Strategy:
     """The strategy of a run, before any trial.
 
     Args:
-        store: of the run, for what a panda has been told, and what is learned from earlier runs;
-            None before there is one.
+        store: of the run, for what a panda has been told; None before there is one.
+        earlier: runs that it learns from.
     """
     if config.is_panda:
         if store is None:
             return make_panda(config, {"siblings": 1, "start": 0, "values": {}})
         return make_panda(config, store.setting("panda"), OrderBook(store.run, store))
-    earlier = () if store is None else from_json(store.setting("earlier"))
     sampler = make_sampler(config.search.sampler, config.space, config.metric.loss, lag, earlier)
     if config.early_stop is not None and config.budget is not None:
         settings: dict[str, Any] = {
@@ -161,13 +164,18 @@ def make_strategy(
     )
 
 
-def first_round(config: Config) -> list[Trial]:
-    """The trials of a new run's first round: they depend on no result.
+def first_round(config: Config, runs_dir: Path) -> list[Trial]:
+    """The trials of a new run's first round: they depend on no result of its own.
 
+    Args:
+        runs_dir: where the runs are that it learns from.
     Raises:
         SamplerError: if the sampler cannot work on this space.
+        HpsearchError: if there is nothing to learn from a run that the config names.
     """
-    strategy = _new_strategy(replace(config, early_stop=None))  # it decides who goes on, not more
+    earlier = read_earlier_runs(config, runs_dir)
+    # Early stopping decides who goes on, and not more.
+    strategy = _new_strategy(replace(config, early_stop=None), earlier)
     trials: list[Trial] = []
     while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
         trials.append(asked.trial)
@@ -191,9 +199,9 @@ def check_frameworks(config: Config) -> None:
         raise ObjectiveError(f"objective.function: {missing}")
 
 
-def _new_strategy(config: Config) -> Strategy:
+def _new_strategy(config: Config, earlier: Sequence[EarlierRun] = ()) -> Strategy:
     sizes = split_over_rounds(config.search.trials, config.search.rounds)
-    return make_strategy(config, sizes, lag_of(config))
+    return make_strategy(config, sizes, lag_of(config), earlier=earlier)
 
 
 @dataclass(frozen=True)
@@ -313,7 +321,9 @@ def open_session(
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        strategy = make_strategy(config, sizes, store.setting("lag"), store)
+        strategy = make_strategy(
+            config, sizes, store.setting("lag"), store, from_json(store.setting("earlier"))
+        )
         strategy.restore(store.rounds(), _past(store, config))
         for round_ in strategy.rounds:
             store.add_round(round_)  # the last one may have grown

@@ -15,7 +15,6 @@ from hpsearch.config import Config, load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.run_folder import find_run
 from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters
-from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
 from hpsearch.trial import TrialState
 
@@ -23,21 +22,25 @@ MOST_KEPT = 1000
 """Trials of one earlier run that are kept; the best ones, where it has more."""
 
 
-def read_earlier_runs(
-    references: Sequence[str], space: Space, runs_dir: Path
-) -> tuple[EarlierRun, ...]:
-    """The finished trials of the runs that a config names.
+def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
+    """The finished trials of the runs that a config names in `search.learn_from`.
 
     Raises:
-        HpsearchError: if a run is not found, cannot be read, has no trial with a value, or shares
-            no parameter with the space.
+        HpsearchError: if a run is not found, cannot be read, has no trial with a value, shares no
+            parameter with the space, or wanted the opposite of the same metric.
     """
-    return tuple(_read(reference, space, runs_dir) for reference in references)
+    references = config.search.learn_from
+    return tuple(_read(reference, config, runs_dir) for reference in references)
 
 
-def _read(reference: str, space: Space, runs_dir: Path) -> EarlierRun:
-    run = find_run(runs_dir, reference)
+def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
+    run, space = find_run(runs_dir, reference), wanted.space
     config = load_config(run.config_path, check_objective=False)
+    if config.metric.name == wanted.metric.name and config.metric.goal != wanted.metric.goal:
+        raise HpsearchError(
+            f"search.learn_from: {run.name} wanted to {config.metric.goal} {config.metric.name}, "
+            f"and this config wants to {wanted.metric.goal} it"
+        )
     with StoreReader(run) as store:
         finished = [_earlier(stored, config) for stored in store.trials() if stored.outcome]
     if not any(math.isfinite(trial.loss) for trial in finished):

@@ -16,7 +16,7 @@ from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Meanwhile, Oversight, Runner, do_nothing
 from hpsearch.runners.trial_folder import prepare_folder
-from hpsearch.trial import Outcome, Segment, TrialState
+from hpsearch.trial import NOTE_END, Outcome, Segment, TrialState
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def run_segment(
     if not segment.is_last and outcome.state is TrialState.DONE:
         notes += _seal(segment, assignment, before)
     reached = _reached(segment.budget, began, outcome, curve)
-    return Ended(segment, outcome, curve, began, reached, "; ".join(notes))
+    return Ended(segment, outcome, curve, began, reached, NOTE_END.join(notes))
 
 
 def _last_step_before(trial_dir: Path, segment: Segment) -> float:

@@ -30,6 +30,10 @@ class TrialState(str, Enum):
         return self not in (TrialState.PENDING, TrialState.RUNNING, TrialState.LOST)
 
 
+NOTE_END = "; also "
+"""What stands between two notes on the checkpoint and the reports of one segment."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One set of values.

@@ -100,24 +100,51 @@ def test_it_ends_with_a_word() -> None:
     search = hpsearch.ask_tell({"x": {"min": 1, "max": 3}}, trials=9)
     drive_all = [search.ask().params["x"] for _ in range(3)]
     assert sorted(drive_all) == [1, 2, 3]
-    with pytest.raises(HpsearchError, match="all the 3 points of the space were asked for"):
+    with pytest.raises(HpsearchError, match="every point of the space was asked for: 3 points"):
         search.ask()
     short = hpsearch.ask_tell(SPACE, trials=2)
     short.ask()
     short.ask()
-    with pytest.raises(HpsearchError, match="all the 2 trials were asked for"):
+    with pytest.raises(HpsearchError, match="all trials were asked for: 2"):
         short.ask()
+
+
+def test_changing_the_values_that_were_given_changes_nothing_of_the_search() -> None:
+    search = hpsearch.ask_tell(SPACE)
+    trial = search.ask()
+    before = dict(trial.params)
+    trial.params.clear()  # type: ignore[attr-defined]
+    search.tell(0, 1.0)
+    assert search.best is not None
+    assert search.best.params == before
+
+
+@pytest.mark.parametrize("value", [lambda x: float(x > 0.5), lambda x: math.sin(20 * x)])
+def test_a_rough_function_is_not_called_noisy(value: Any) -> None:
+    search = hpsearch.ask_tell({f"x{i}": {"min": 0.0, "max": 1.0} for i in range(3)}, trials=40)
+    for number in range(40):
+        params = search.ask().params
+        search.tell(number, value(params["x0"]) + params["x1"] ** 2)
+    assert search.best is not None
+    assert search.best.expected is None
+
+
+@pytest.mark.parametrize("wrong", [{"trials": "ten"}, {"trials": None}, {"rounds": "a"}])
+def test_a_wrong_argument_is_told_as_a_wrong_config_is(wrong: Any) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        hpsearch.ask_tell(SPACE, **wrong)
 
 
 @pytest.mark.parametrize(
     ("number", "value", "words"),
     [
         (7, 0.1, "no trial 7; asked for so far: 0 to 0"),
+        ("0", 0.1, "the number of a trial"),
         (0, "low", "a value is a number"),
         (0, True, "a value is a number"),
     ],
 )
-def test_what_cannot_be_told_is_said(number: int, value: Any, words: str) -> None:
+def test_what_cannot_be_told_is_said(number: Any, value: Any, words: str) -> None:
     search = hpsearch.ask_tell(SPACE)
     search.ask()
     with pytest.raises(HpsearchError, match=words):

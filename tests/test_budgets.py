@@ -189,7 +189,9 @@ def test_a_program_that_prints_only_at_its_end_is_not_stopped_and_the_person_is_
 ) -> None:
     run, _, screen = run_program(tmp_path, "print('value', x)\n", form="stopping")
     assert set(states_of(run)) == {TrialState.DONE}
-    assert "it reported no value at 1 epoch or later, so nothing could be decided" in plain(screen)
+    assert "it reported no value from 1 to below 3 epochs, so nothing could be decided" in plain(
+        screen
+    )
     assert "print the metric as training goes" in plain(screen)
 
 
@@ -285,3 +287,39 @@ def test_the_screen_of_a_trial_tells_its_segments_and_the_decision(tmp_path: Pat
     assert "stopped: " in screen
     exported = hpsearch(tmp_path, "export", "last", "--format", "json").stdout
     assert '"budget": 9' in exported
+
+
+def test_a_run_whose_best_was_trained_to_the_end_out_of_turn_can_be_extended(
+    tmp_path: Path,
+) -> None:
+    config_of(tmp_path, write_program(tmp_path, GOES_ON, TRAIN, SAVES), trials=3)
+    assert hpsearch(tmp_path, "run", "bowl.yaml").returncode == 0
+    before = segments_of(last_run(tmp_path))
+    assert max(s.segment.budget or 0 for s in before) == 9
+    for more in ([], ["--trials", "8"]):
+        done = hpsearch(tmp_path, "resume", "last", *more)
+        assert done.returncode == 0, done.stderr
+    after = segments_of(last_run(tmp_path))
+    assert [s.segment for s in after[: len(before)]] == [s.segment for s in before]
+    assert len({s.segment.trial.number for s in after}) == 8
+
+
+def test_a_metric_that_comes_at_the_end_only_judges_nobody_and_is_said(tmp_path: Path) -> None:
+    late = "print(f'epoch 9 value {x}', flush=True)\n"
+    run, _, screen = run_program(tmp_path, late, form="stopping")
+    assert states_of(run) == [TrialState.DONE] * 9
+    assert "so nothing could be decided there" in plain(screen)
+
+
+def test_a_rung_between_two_reports_is_skipped_and_the_next_one_judged(tmp_path: Path) -> None:
+    sparse = "for epoch in (4, 8, 9): print(f'epoch {epoch} value {x}', flush=True)\n"
+    run, _, _ = run_program(tmp_path, sparse, form="stopping", trials=12)
+    judged = {budget for _, budget, kind in decisions_of(run) if kind in ("stopped", "promoted")}
+    assert judged == {3}
+
+
+def test_promotion_of_a_command_that_is_not_told_its_budget_is_a_mistake(tmp_path: Path) -> None:
+    config_of(tmp_path, f'command: "{sys.executable} train.py {{x}}"')
+    done = hpsearch(tmp_path, "check", "bowl.yaml")
+    assert done.returncode == 1
+    assert "use {budget} in the command" in done.stderr

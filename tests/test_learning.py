@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hpsearch.config import load_config
+from hpsearch.config import Config, load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.learning import from_json, read_earlier_runs, to_json
 from tests.whole_runs import hpsearch, last_run, trials_of, write_config
+
+
+def learning_from(config: Config, run: str) -> Config:
+    return replace(config, search=replace(config.search, learn_from=(run,)))
 
 
 def configured(tmp_path: Path, name: str, learn_from: str) -> Path:
@@ -57,7 +63,7 @@ def test_a_run_that_is_not_there_is_one_line_and_makes_no_folder(
 
 def test_what_is_kept_in_the_store_is_what_was_read(with_a_run: Path) -> None:
     config = load_config(with_a_run / "bowl.yaml")
-    runs = read_earlier_runs(["bowl-0001"], config.space, with_a_run / "runs")
+    runs = read_earlier_runs(learning_from(config, "bowl-0001"), with_a_run / "runs")
     assert from_json(to_json(runs)) == runs
 
 
@@ -68,4 +74,20 @@ def test_a_run_of_other_parameters_has_nothing_to_teach(with_a_run: Path) -> Non
         "space: {strange: {min: 0.0, max: 1.0}}\n"
     )
     with pytest.raises(HpsearchError, match="none of the parameters of this space: strange"):
-        read_earlier_runs(["bowl-0001"], load_config(path).space, with_a_run / "runs")
+        read_earlier_runs(learning_from(load_config(path), "bowl-0001"), with_a_run / "runs")
+
+
+def test_the_opposite_of_the_same_metric_is_refused(with_a_run: Path) -> None:
+    path = configured(with_a_run, "high", "bowl-0001")
+    path.write_text(path.read_text().replace("goal: minimize", "goal: maximize"))
+    for verb in ("check", "plan", "run"):
+        done = hpsearch(with_a_run, verb, "high.yaml")
+        assert done.returncode == 1
+        assert "bowl-0001 wanted to minimize value" in done.stderr
+
+
+def test_plan_shows_what_the_run_begins_with(with_a_run: Path) -> None:
+    configured(with_a_run, "again", "bowl-0001")
+    planned = json.loads(hpsearch(with_a_run, "plan", "again.yaml", "--json").stdout)
+    assert hpsearch(with_a_run, "run", "again.yaml").returncode == 0
+    assert planned["trials"][0]["params"] == trials_of(last_run(with_a_run))[0]["params"]

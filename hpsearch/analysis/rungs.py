@@ -15,7 +15,7 @@ from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.budget import Budget
 from hpsearch.config import EarlyStop, Metric
 from hpsearch.store import StoredSegment
-from hpsearch.trial import Decision
+from hpsearch.trial import NOTE_END, Decision
 
 CHECKPOINT_PLACE = "{trial_dir}/checkpoint"
 
@@ -149,7 +149,9 @@ def _troubles(
     ended: Sequence[StoredSegment], decisions: Sequence[Decision]
 ) -> Iterator[tuple[str, int, int]]:
     """Notes that differ in their numbers only are one trouble; the first one stands for all."""
-    notes = [(note, s.segment.trial.number) for s in ended for note in s.note.split("; ") if note]
+    notes = [
+        (note, s.segment.trial.number) for s in ended for note in s.note.split(NOTE_END) if note
+    ]
     notes += [(d.reason, d.trial) for d in decisions if d.kind == "undecided"]
     groups: dict[str, list[tuple[str, int]]] = {}
     for note, number in notes:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.options import runs_option
+
 
 @click.command(short_help="Say all that is wrong with a config.")
 @click.argument(
     "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-def check(configs: tuple[Path, ...]) -> int:
+@runs_option
+def check(configs: tuple[Path, ...], runs: Path) -> int:
     """Check configs and say everything that is wrong with them. Runs nothing.
 
     \b
@@ -21,6 +24,8 @@ def check(configs: tuple[Path, ...]) -> int:
     from hpsearch.config import load_config
     from hpsearch.errors import HpsearchError
     from hpsearch.launch import check_frameworks, check_sampler_fits
+    from hpsearch.learning import read_earlier_runs
+    from hpsearch.views.text import count
 
     exit_code = 0
     for path in configs:
@@ -28,10 +33,12 @@ def check(configs: tuple[Path, ...]) -> int:
             config = load_config(path)
             check_sampler_fits(config)
             check_frameworks(config)
+            read_earlier_runs(config, runs)
         except HpsearchError as error:
             click.echo(str(error), err=True)
             exit_code = error.exit_code
         else:
             columns = config.space.dimensions
-            click.echo(f"{path}: ok ({len(config.space.parameters)} parameters, {columns} to tune)")
+            parameters = count(len(config.space.parameters), "parameter")
+            click.echo(f"{path}: ok ({parameters}, {columns} to tune)")
     return exit_code

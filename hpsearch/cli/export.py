@@ -49,7 +49,11 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
         elif format_ == "jsonl":
             pieces = jsonl_pieces(opened.reader.trials())
         else:
-            pieces = csv_pieces(tuple(opened.config.space.parameters), opened.reader.trials())
+            pieces = csv_pieces(
+                tuple(opened.config.space.parameters),
+                opened.reader.trials(),
+                has_budget=opened.config.budget is not None,
+            )
         with closing(pieces):
             if output is None:
                 sys.stdout.buffer.writelines(piece.encode() for piece in pieces)

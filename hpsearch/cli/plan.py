@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import json_option
+from hpsearch.cli.options import json_option, runs_option
 from hpsearch.cli.run_options import jobs_option, search_options
 
 
@@ -21,6 +21,7 @@ from hpsearch.cli.run_options import jobs_option, search_options
 )
 @search_options
 @jobs_option
+@runs_option
 @json_option
 def plan(
     config: Path,
@@ -30,6 +31,7 @@ def plan(
     rounds: int | None,
     sampler: str | None,
     jobs: int | None,
+    runs: Path,
     as_json: bool,
 ) -> None:
     """Show what a run would try: parameters, rounds and the first trials. Runs nothing.
@@ -45,7 +47,7 @@ def plan(
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
     loaded = load_config(config).with_overrides(overrides)
-    drawn = first_round(loaded)
+    drawn = first_round(loaded, runs)
     if as_json:
         print_json(plan_json(loaded, drawn[:samples]))
         return

@@ -60,6 +60,12 @@ def read_early_stop(
         rounds.complain(report, "early_stop goes with rounds: 1; it zooms in by rungs instead")
     form = keys["form"]
     chosen: Form = form.value or ("promotion" if is_told_its_budget(objective) else "stopping")
+    if chosen == "promotion" and objective is not None and not is_told_its_budget(objective):
+        form.complain(
+            report,
+            "promotion is for an objective that is told how far to train: use {budget} in the "
+            "command, or budget= or trial= in the function; any other one goes with form: stopping",
+        )
     runner = others["execution"].get("runner")
     if chosen == "stopping" and runner is not None and runner.value == "dask":
         culprit = form if form.is_given else runner

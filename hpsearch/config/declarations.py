@@ -190,7 +190,12 @@ SEARCH = Section(
         Field(
             "learn_from",
             OneOrMore(
-                ListOf(Name(), "a run, or a list of runs, such as [digits-0002]", unique=True)
+                ListOf(
+                    Name(),
+                    "a run, or a list of runs, such as [digits-0002]",
+                    at_least=0,
+                    unique=True,
+                )
             ),
             "earlier runs of this space, or of a part of it, that sampler: guided learns from",
             (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def needs(extra: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        spec = getattr(sys.modules["__main__"], "__spec__", None)
-        is_alone = spec is not None and spec.name.startswith("hpsearch.examples.")
+        main = getattr(sys.modules["__main__"], "__file__", None) or ""
+        is_alone = Path(main).resolve().parent == Path(__file__).resolve().parent
         wanted = f"{error}; to install it: pip install 'hpsearch[{extra}]'"
         raise (SystemExit if is_alone else ImportError)(wanted) from None

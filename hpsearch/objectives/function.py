@@ -58,8 +58,8 @@ class FunctionObjective:
         """
         if self.name.startswith("<"):
             return (
-                f"{self.name} is a function that only the Python program has which started the "
-                "run; call hpsearch.run there again, with a function of a module to resume it here"
+                f"{self.name} is a function that only the Python program which started the run "
+                "has; call hpsearch.run there again, with a function of a module to resume it here"
             )
         parts = [*self.module.split("."), *self.name.split(".")]
         if self.reference.count(":") != 1 or not all(part.isidentifier() for part in parts):

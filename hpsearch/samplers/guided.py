@@ -115,8 +115,8 @@ class GuidedSampler:
         around, seen = model.incumbent, len(evidence.seen)
         inside = int(evidence.in_box[evidence.seen].sum())
         summary = (
-            f"around trial {around}, the best of {seen}; every second trial lies in this box, "
-            f"which follows the best ({inside} so far)"
+            f"around trial {around}, the best of {seen}; every second trial lies in a box that "
+            f"follows the best ({inside} of the trials so far were proposed in it)"
         )
         moves = moves_of(self._space, previous, box, model.lengths, around)
         return RoundBox(box, summary, tuple(moves))
@@ -146,6 +146,9 @@ class GuidedSampler:
                 expected = model.view.losses_at(means)
                 noise = model.noise_in_losses()
         best = int(np.argmin(ranks))
+        if not expected[best] >= evidence.losses[done].min():
+            # Less than any value that was seen: what looks like noise is a rough function.
+            return None
         return Incumbent(int(done[best]), float(self._sign * expected[best]), noise)
 
     def _evidence(self, number: int, history: History) -> Evidence:

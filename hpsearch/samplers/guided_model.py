@@ -67,7 +67,8 @@ class Model:
         """Standard deviation of a value measured again; meant for the plain view, which is
         linear in the losses."""
         y, losses = self.view.sorted_outputs, self.view.sorted_losses
-        slope = (losses[-1] - losses[0]) / (y[-1] - y[0]) if len(y) > 1 else 0.0
+        with np.errstate(over="ignore"):  # losses of 1e308 and -1e308
+            slope = (losses[-1] - losses[0]) / (y[-1] - y[0]) if len(y) > 1 else 0.0
         variance = self.posterior.signal * math.exp(self.posterior.kernel.log_noise)
         return float(slope * math.sqrt(variance))
 

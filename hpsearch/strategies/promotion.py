@@ -172,6 +172,7 @@ class Promotion(OneRound):
         if any(
             self._asks[ask].is_last and outcome.value is not None
             for ask, outcome in self._outcomes.items()
+            if ask < len(self._asks)  # while it is restored, more is known than was asked then
         ):
             return None
         for rung in reversed(range(len(self._rungs) - 1)):

@@ -30,7 +30,9 @@ class _Course:
 
     Attributes:
         rung: the lowest rung (its index) at which it is not judged yet.
-        points: rung -> the first point at or beyond it; `losses` how good it was there.
+        points: rung -> the first point at or beyond it, and below the next rung; `losses` how good
+            it was there. Who says nothing between two rungs cannot be judged at the lower one.
+        skipped: rungs without such a point.
         values: of the metric, in this attempt.
         outcome: how its program ended; None while it runs.
         is_out: whether it was judged out, at `rung`.
@@ -39,6 +41,7 @@ class _Course:
     rung: int
     points: dict[int, Point] = field(default_factory=dict)
     losses: dict[int, float] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
     values: list[float] = field(default_factory=list)
     outcome: Outcome | None = None
     is_out: bool = False
@@ -129,7 +132,7 @@ class Stopping(OneRound):
             self._take_in(course, curve)
         course.outcome = outcome
         self._history.record(number, outcome)
-        if outcome.state is TrialState.DONE and self._lacks_a_rung(course):
+        if outcome.state is TrialState.DONE and (course.skipped or self._lacks_a_rung(course)):
             self._say_undecided(number, course)
         self._judge()
 
@@ -170,16 +173,21 @@ class Stopping(OneRound):
                 continue
             course.values.append(metrics[self._metric_name])
             for rung, budget in enumerate(self._rungs):
-                if step >= budget and rung not in course.losses:
-                    course.losses[rung] = self._loss_of(self._read(course.values))
-                    course.points[rung] = step, metrics
+                if step < budget or rung in course.losses or rung in course.skipped:
+                    continue
+                if rung < self._last and step >= self._rungs[rung + 1]:
+                    course.skipped.add(rung)
+                    continue
+                course.losses[rung] = self._loss_of(self._read(course.values))
+                course.points[rung] = step, metrics
 
     def _lacks_a_rung(self, course: _Course) -> bool:
         return course.rung < self._last and course.rung not in course.losses
 
     def _say_undecided(self, number: int, course: _Course) -> None:
-        rung = self._rungs[course.rung]
-        told = f"{self._metric_name} at {self._budget.amount(rung)} or later"
+        at = min(course.skipped, default=course.rung)
+        rung, next_rung = self._rungs[at], self._rungs[at + 1]
+        told = f"{self._metric_name} from {rung} to below {self._budget.amount(next_rung)}"
         reason = f"it reported no {told}, so nothing could be decided there"
         self._decisions.append(Decision(number, rung, "undecided", reason, {"rung": rung}))
 
@@ -207,6 +215,9 @@ class Stopping(OneRound):
         """Judge a trial at its next rung, or say how it stands in the end; whether that went."""
         course = self._courses[number]
         rung = course.rung
+        if rung in course.skipped and not course.is_out:
+            course.rung += 1
+            return True
         if rung < self._last and rung in course.losses and not course.is_out:
             if self._settled_up_to[rung] <= number - self._lag:
                 return False

@@ -17,6 +17,8 @@ from hpsearch.config import Metric
 from hpsearch.store import StoredTrial
 
 COLUMNS = ("number", "round", "state", "value", "started", "duration_s")
+OF_A_BUDGET = (*COLUMNS[:4], "budget", *COLUMNS[4:])
+"""With a budget a value is final only at the highest one."""
 
 
 def iso_time(seconds: float | None) -> str | None:
@@ -76,18 +78,19 @@ def jsonl_pieces(trials: Iterable[StoredTrial]) -> Generator[str, None, None]:
 
 
 def csv_pieces(
-    parameters: Sequence[str], trials: Iterable[StoredTrial]
+    parameters: Sequence[str], trials: Iterable[StoredTrial], has_budget: bool = False
 ) -> Generator[str, None, None]:
     """A heading, and one line a trial; an inactive parameter is empty, a list is JSON."""
+    columns = OF_A_BUDGET if has_budget else COLUMNS
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"param.{name}" for name in parameters)])
+    writer.writerow([*columns, *(f"param.{name}" for name in parameters)])
     for stored in trials:
         report = trial_report(stored)
         params = report["params"]
         writer.writerow(
             [
-                *(report[column] for column in COLUMNS),
+                *(report.get(column) for column in columns),
                 *(_cell(params[name]) if name in params else "" for name in parameters),
             ]
         )

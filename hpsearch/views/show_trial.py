@@ -86,7 +86,7 @@ def _coloured(text: str, state: TrialState) -> str:
 
 def _circumstances(report: TrialReport, now: float) -> list[str]:
     stored = report.stored
-    said = [f"round {stored.trial.round}", f"drawn by: {one_line(stored.trial.origin)}"]
+    said = [f"round {stored.trial.round}", f"proposed by {one_line(stored.trial.origin)}"]
     if stored.attempt > max(1, len(report.segments)):
         said.append(f"attempt {stored.attempt}")
     if stored.started is not None:

@@ -223,7 +223,7 @@ def test_a_program_that_tells_nothing_at_a_rung_is_said_to_be_undecided() -> Non
     assert strategy.history.outcomes[0].state is TrialState.DONE
     (decision,) = strategy.decisions
     assert decision.kind == "undecided"
-    assert "it reported no loss at 1 epoch or later" in decision.reason
+    assert "it reported no loss from 1 to below 3 epochs" in decision.reason
 
 
 def test_ordinals() -> None:

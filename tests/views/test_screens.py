@@ -213,7 +213,7 @@ def test_the_screen_of_a_failed_trial_says_why_and_where(runs: dict[str, RunFold
     assert text.startswith("digits-0001, trial 11 · failed")
     assert "reason: ValueError: boom 11" in text
     assert "exit code 1" in text
-    assert "round 1, drawn by: random" in text
+    assert "round 1, proposed by random" in text
     assert "(60 min ago)" in text
     assert "    | ValueError: boom 17" in text
     assert "trials/0011" in text.replace("\n  ", "")
