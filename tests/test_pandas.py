@@ -113,7 +113,8 @@ def test_orders_from_another_shell_are_obeyed_once_and_on_the_same_day_after_a_r
     wait_for_line(process, "by hand")
     process.kill()
     process.communicate()
-    assert hpsearch(tmp_path, "rollback", "last", "--segment", 5).returncode == 0
+    rolled = hpsearch(tmp_path, "rollback", "last", "--segment", 5)
+    assert rolled.returncode == 0
     assert hpsearch(tmp_path, "resume", "last").returncode == 0
     run = last_run(tmp_path)
     by_hand = [t for t in trials_of(run) if "by hand" in t["origin"]]
@@ -127,6 +128,7 @@ def test_orders_from_another_shell_are_obeyed_once_and_on_the_same_day_after_a_r
     assert [o["day"] for o in orders] == sorted(o["day"] for o in orders)
     assert gone_to is not None
     assert gone_to.trial.round <= 5
+    assert f"goes on from day {gone_to.trial.round}, with its values" in rolled.stderr
     shown = hpsearch(tmp_path, "show")
     assert "h by hand" in shown.stdout
     assert "by hand" in shown.stdout.partition("diary")[2]

@@ -67,6 +67,7 @@ class Population:
                 model = results[best[int(rng.integers(len(best)))]]
                 self._next[i] = self._explored(model, rng)
                 reason = f"{result.trouble or rank}: it goes on from trial {model.number}"
+                details["source"] = float(model.number)
                 notes.append(Note(result.number, "copied", reason, details, came))
             elif result.trouble:
                 self._next[i] = Proposal(result.values, result.parent, "once more", "begin")

@@ -239,6 +239,44 @@ def test_a_roll_back_by_hand_goes_on_from_the_day_that_was_named() -> None:
     assert back[0].trial == day.parent
 
 
+def of_day(strategy: object, day: int) -> object:
+    (trial,) = [t for t in strategy.history.trials if t.round == day]  # type: ignore[attr-defined]
+    return trial
+
+
+def test_a_roll_back_restores_the_values_of_the_day_and_is_by_hand() -> None:
+    strategy = by_hand({12: [Order(back_to=1)]})
+    day = of_day(strategy, 12)
+    parent = strategy.history.trials[day.parent]  # type: ignore[attr-defined]
+    assert parent.round == 1
+    assert day.params == parent.params  # type: ignore[attr-defined]
+    assert day.origin == "by hand: back to day 1"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("is_nudge_first", [True, False])
+def test_a_nudge_and_a_roll_back_for_one_day_hold_together(is_nudge_first: bool) -> None:
+    orders = [Order(values={"learning_rate": 0.007}), Order(back_to=1)]
+    strategy = by_hand({12: orders if is_nudge_first else orders[::-1]})
+    day = of_day(strategy, 12)
+    parent = strategy.history.trials[day.parent]  # type: ignore[attr-defined]
+    assert parent.round == 1
+    assert day.params["learning_rate"] == 0.007  # type: ignore[attr-defined]
+    before = parent.params["learning_rate"]
+    assert f"({before:.4g} to 0.007): by hand, back to day 1" in day.origin  # type: ignore[attr-defined]
+
+
+def test_a_person_can_go_back_to_a_day_that_was_left() -> None:
+    before = by_hand({12: [Order(back_to=4)]})
+    kept = max(
+        t.round
+        for t in before.history.trials  # type: ignore[attr-defined]
+        if 4 < t.round < 12 and before.history.outcomes[t.number].state is TrialState.DONE  # type: ignore[attr-defined]
+    )
+    strategy = by_hand({12: [Order(back_to=4)], 14: [Order(back_to=kept)]})
+    day = of_day(strategy, 14)
+    assert strategy.history.trials[day.parent].round == kept  # type: ignore[attr-defined]
+
+
 # ------------------------------------------------------------------ population
 
 
