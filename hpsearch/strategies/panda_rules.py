@@ -13,7 +13,8 @@ A pure function of the days so far. The rules, whose effect benchmarks/budgets_p
 4. A curve so restless that nothing can be read from it asks for a lower learning rate: the noise
    of gradient descent grows with its steps.
 5. Three days taken back from one checkpoint say that it was a lucky one rather than that all three
-   were bad: the best of the three is kept.
+   were bad: the best of the three is kept. If none of them has a value, it is left for the day
+   before it.
 6. The last days lower the learning rate step by step (annealing), from the best day so far.
 """
 
@@ -335,10 +336,7 @@ class Nurse:
         alive = [result for result in self._taken_back if not result.trouble]
         self._taken_back = []
         if not alive:
-            lower = self._move(self._live[0], DOWN * LARGEST_STEP)
-            if lower is not None:
-                self._now = replace(self._now, values=lower)
-            return []
+            return self._go_further_back()
         best = min(alive, key=self._came)
         self._keep(best, best.values, is_same_stretch=True)
         return [
@@ -350,6 +348,19 @@ class Nurse:
                 {"came": best.points[-1][1]},
             )
         ]
+
+    def _go_further_back(self) -> list[Note]:
+        """Nothing trains from here: the checkpoint may be broken, or the values too large."""
+        notes = []
+        if len(self._path) > 1:
+            self._path.pop()
+            self._now = self._path[-1]
+            assert self._now.number is not None
+            notes = [Note(self._now.number, "gone back to", words.NOTHING_TRAINS)]
+        lower = self._move(self._live[0], DOWN * LARGEST_STEP)
+        if lower is not None:
+            self._now = replace(self._now, values=lower)
+        return notes
 
     def _note(self, result: Result, kind: str, expected: Expectation, reason: str) -> Note:
         log = expected.is_log

@@ -14,6 +14,7 @@ WORSE = "worse than where the curve was: yesterday's model and values are taken 
 BETTER = "better than expected: kept, and twice as far next"
 NO_BETTER = "no better than expected: the training is kept, the values go back"
 UNCHANGED = "nothing changed"
+NOTHING_TRAINS = "no day from the one after it has a value: a day further back, and smaller values"
 PASSED_OVER = "the day beside it was better"
 
 

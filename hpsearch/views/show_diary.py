@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -213,7 +214,9 @@ def _tried(summary: Summary, line: DiaryLine) -> str:
     space = summary.config.space
     parts = []
     if line.parent is None and not line.is_by_hand:
-        return line.tried.replace("begin anew with", "anew:").partition(" (")[0]
+        tries = re.findall(r"(\S+) (up|down)\b[^(]*\(\S+ to ([^\s)]+)\)", line.tried)
+        steps = [f"{name} {UP if way == 'up' else DOWN} {value}" for name, way, value in tries]
+        return f"anew: {' '.join(steps)}" if steps else line.tried
     if line.tried.startswith("copy"):
         parts.append("copy" if not line.directions else "copy,")
     for name, direction in line.directions.items():
