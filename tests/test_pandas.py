@@ -251,7 +251,8 @@ def test_a_day_without_a_checkpoint_is_marked_and_the_schedule_begins_there(
 ) -> None:
     run_panda(tmp_path, segments=14, function="descends_forgetting")
     shown = hpsearch(tmp_path, "show").stdout
-    assert "no checkpoint" in shown.partition("diary")[2].partition("learnt schedule")[0]
+    assert "from none: it began anew" in " ".join(shown.split())
+    assert re.search(r"^ +\d+ +none  ", shown, re.M)
     assert "form: stopping" not in shown
     panda = json.loads(hpsearch(tmp_path, "show", "--json").stdout)["panda"]
     lines = panda["diary"]

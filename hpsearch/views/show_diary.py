@@ -199,7 +199,10 @@ def _legend(summary: Summary, diary: Diary, lines: Sequence[DiaryLine]) -> str:
     if any(line.parent is None and "anew" in line.tried for line in lines):
         told.append("anew: from nothing, with another first value")
     if any(line.has_begun_anew for line in lines):
-        told.append("no checkpoint: it had to begin from nothing, with these values only")
+        told.append(
+            "from none: it began anew for want of a checkpoint, and was trained from nothing with "
+            "these values only"
+        )
     if "passed over" in kinds:
         told.append("passed over: one beside it was better")
     if any(line.least_bad_of for line in lines):
@@ -230,6 +233,8 @@ def _tried(summary: Summary, line: DiaryLine) -> str:
 def _from(line: DiaryLine, diary: Diary) -> str:
     if line.parent is None:
         return "-"
+    if line.has_begun_anew:
+        return "none"
     return str(line.parent if diary.has_siblings else diary.lines[line.parent].day)
 
 
@@ -248,7 +253,7 @@ def _verdict(line: DiaryLine) -> str:
         verdict = f"kept: least bad of {line.least_bad_of}"
     elif line.replaced_by is not None:
         verdict = f"replaced by {line.replaced_by}"
-    return f"{verdict}, no checkpoint" if line.has_begun_anew else verdict
+    return verdict
 
 
 def _schedule_table(summary: Summary, diary: Diary, width: int) -> list[str]:

@@ -16,7 +16,7 @@ from hpsearch.strategies import PastSegment
 from hpsearch.strategies.panda_curve import expect, noise_of
 from hpsearch.strategies.panda_facts import Order
 from hpsearch.strategies.panda_nudges import FIRST_STEP, Gait, moved, step_words
-from hpsearch.strategies.panda_rules import Nurse
+from hpsearch.strategies.panda_rules import PATIENCE, Nurse
 from hpsearch.strategies.population import Population
 from hpsearch.trial import Outcome, Segment, TrialState
 from tests.strategies.nursed import SPACE, Bowl, best_loss, constant, panda, panda_of, run
@@ -124,6 +124,24 @@ def test_a_worse_day_is_taken_back_and_the_next_one_goes_on_from_its_parent() ->
     assert not (taken_back - kept_again) & parents
 
 
+def test_a_checkpoint_from_which_nothing_trains_is_left_for_the_day_before_it() -> None:
+    bowl = Bowl()
+
+    def breaks(segment: Segment) -> tuple[Outcome, list[Point]]:
+        parent = segment.trial.parent
+        if parent is not None and strategy.history.trials[parent].round == 8:
+            return Outcome(TrialState.FAILED, reason="its checkpoint is broken"), []
+        return bowl.train(segment)
+
+    strategy = panda(0.3, days=20)
+    trials = run(strategy, breaks)
+    from_8 = [t for t in trials if t.parent is not None and trials[t.parent].round == 8]
+    assert len(from_8) == PATIENCE
+    next_day = trials[from_8[-1].number + 1]
+    assert next_day.parent is not None
+    assert trials[next_day.parent].round < 8
+
+
 def test_only_live_parameters_ever_change() -> None:
     trials = run(panda(0.3), Bowl().train)
     assert {t.params["momentum"] for t in trials} == {0.9}
@@ -174,6 +192,19 @@ def test_days_do_not_depend_on_slots_or_on_which_was_faster(slots: int, seed: in
     run(alone, Bowl().train)
     run(many, Bowl().train, slots, np.random.default_rng(seed))
     assert facts(many) == facts(alone)
+
+
+def test_what_a_program_tells_of_earlier_days_once_more_decides_nothing() -> None:
+    bowl = Bowl()
+
+    def tells_all(segment: Segment) -> tuple[Outcome, list[Point]]:
+        outcome, curve = bowl.train(segment)
+        return outcome, [(float(s), {"loss": 9.0}) for s in range(segment.start)] + curve
+
+    once, again = panda(0.3, days=20), panda(0.3, days=20)
+    run(once, Bowl().train)
+    run(again, tells_all)
+    assert facts(again) == facts(once)
 
 
 @given(stop_after=st.integers(0, 50), unknown=st.integers(0, 3), siblings=st.integers(1, 3))
