@@ -17,9 +17,9 @@ from hpsearch.errors import SpaceError, StoreError
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import Store, StoreReader
 from hpsearch.strategies.panda_facts import Order
-from hpsearch.trial import TrialState
 
 SETTING = "orders"
+KEPT = ("kept", "values back")
 
 
 def append_order(
@@ -45,14 +45,24 @@ def check_can_obey(run: RunFolder, config: Config) -> None:
         raise StoreError(f"{run.name} has finished; a new run with start_from goes on from it")
 
 
-def check_day(run: RunFolder, day: int) -> None:
-    """Raise StoreError unless a day of this number was kept, or one before it."""
+def kept_day(run: RunFolder, day: int) -> int:
+    """The day of this number, or the last one before it that was kept.
+
+    Raises:
+        StoreError: if there is none.
+    """
     with StoreReader(run) as reader:
-        days = [s.trial.round for s in reader.trials(TrialState.DONE) if s.trial.round <= day]
-        last = max((s.trial.round for s in reader.trials()), default=0)
-    if not days or day > last:
+        judged = {d.trial: d.kind for d in reader.decisions() if d.kind != "gone back to"}
+        trials = list(reader.trials())
+    kept = [s.trial.round for s in trials if judged.get(s.trial.number) in KEPT]
+    last = max((s.trial.round for s in trials), default=0)
+    found = max((d for d in kept if d <= day), default=None)
+    if found is None or day > last:
         have = f"its last day is {last}" if last else "no day has ended yet"
+        if found is None and kept:
+            have = f"the first day that was kept is {min(kept)}"
         raise StoreError(f"{run.name} has no day {day} to go back to; {have}")
+    return found
 
 
 def parse_values(config: Config, settings: Sequence[str]) -> dict[str, Any]:

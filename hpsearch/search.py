@@ -167,7 +167,13 @@ class Search:
                 hand_over = partial(self._hand_over, segment, finished)
                 oversight = None if self._judge is None else _Oversight(self, segment.trial.number)
                 finished = run_segment(
-                    self._run, self._runner, segment, assignment, hand_over, oversight
+                    self._run,
+                    self._runner,
+                    segment,
+                    assignment,
+                    hand_over,
+                    oversight,
+                    may_start_over=not isinstance(self._strategy, OneModel),
                 )
             if finished is not None:
                 self._settle(finished)

@@ -45,8 +45,15 @@ def run_segment(
     assignment: Assignment,
     meanwhile: Meanwhile,
     oversight: Oversight | None = None,
+    *,
+    may_start_over: bool = True,
 ) -> Ended:
-    """Run a segment to its end; one without a budget is simply the trial."""
+    """Run a segment to its end; one without a budget is simply the trial.
+
+    Args:
+        may_start_over: whether one that fails at once when it goes on is trained from nothing. If
+            not, it goes on from the same checkpoint once more.
+    """
     if segment.budget is None:
         return Ended(segment, runner.run(assignment, meanwhile))
     trial_dir = assignment.trial_dir
@@ -66,14 +73,18 @@ def run_segment(
     if segment.start and not has_start:
         notes.append(f"there was no checkpoint of {segment.start}, so it started over")
     elif began and outcome.state is TrialState.FAILED and not curve:
+        so = "it started over" if may_start_over else "it was run from there once more"
         notes.append(
-            f"it failed when it went on from its checkpoint of {began} ({outcome.reason}), "
-            "so it started over"
+            f"it failed when it went on from its checkpoint of {began} ({outcome.reason}), so {so}"
         )
-        began, before = 0, 0
-        checkpoints.put_back(trial_dir, None)
         again = replace(assignment, attempt=assignment.attempt + 1)
         prepare_folder(again)
+        if may_start_over:
+            began, before = 0, 0
+            checkpoints.put_back(trial_dir, None)
+        else:
+            again = replace(again, goes_on=_put_back(run, segment, again))
+            before = checkpoints.newest_change(trial_dir)
         outcome = _run(runner, again, do_nothing, oversight)
         curve = read_curve(trial_dir)
     elif began and curve and curve[0][0] <= told_before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from itertools import pairwise
@@ -20,8 +21,8 @@ from tests.whole_runs import eventually, hpsearch, last_run, start, trials_of, w
 
 CONFIG = """\
 name: panda
-objective: {{function: "tests.objectives.steady:descends"}}
-metric: {{name: loss, goal: minimize}}
+objective: {{function: "tests.objectives.steady:{function}"}}
+metric: {{name: loss, goal: {goal}}}
 space:
   learning_rate: {{scale: log, min: 1e-4, max: 10, live: true}}
   momentum: {{scale: 1-beta, min: 0.5, max: 0.99, live: true}}
@@ -32,9 +33,19 @@ SLOW = {"TEST_DAY_S": "0.05"}
 """So that there is time to kill it before it has finished."""
 
 
-def write_panda(folder: Path, *, segments: int = 20, jobs: int = 1, more: str = "") -> Path:
+def write_panda(
+    folder: Path,
+    *,
+    segments: int = 20,
+    jobs: int = 1,
+    more: str = "",
+    function: str = "descends",
+    goal: str = "minimize",
+) -> Path:
     path = folder / "panda.yaml"
-    path.write_text(CONFIG.format(segments=segments, jobs=jobs, more=more))
+    path.write_text(
+        CONFIG.format(segments=segments, jobs=jobs, more=more, function=function, goal=goal)
+    )
     return path
 
 
@@ -113,7 +124,8 @@ def test_orders_from_another_shell_are_obeyed_once_and_on_the_same_day_after_a_r
     wait_for_line(process, "by hand")
     process.kill()
     process.communicate()
-    assert hpsearch(tmp_path, "rollback", "last", "--segment", 5).returncode == 0
+    rolled = hpsearch(tmp_path, "rollback", "last", "--segment", 5)
+    assert rolled.returncode == 0
     assert hpsearch(tmp_path, "resume", "last").returncode == 0
     run = last_run(tmp_path)
     by_hand = [t for t in trials_of(run) if "by hand" in t["origin"]]
@@ -127,6 +139,7 @@ def test_orders_from_another_shell_are_obeyed_once_and_on_the_same_day_after_a_r
     assert [o["day"] for o in orders] == sorted(o["day"] for o in orders)
     assert gone_to is not None
     assert gone_to.trial.round <= 5
+    assert f"goes on from day {gone_to.trial.round}, with its values" in rolled.stderr
     shown = hpsearch(tmp_path, "show")
     assert "h by hand" in shown.stdout
     assert "by hand" in shown.stdout.partition("diary")[2]
@@ -208,3 +221,61 @@ def test_a_replay_of_the_learnt_schedule_without_hpsearch_gives_the_same_loss(
             state, loss = descend(state, stretch["values"]["learning_rate"], epoch)
     assert loss == panda["diary"][panda["best"]]["value"]
     assert run.exists()
+
+
+def test_a_day_that_crashes_once_goes_on_from_the_same_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = all_of(run_panda(tmp_path / "whole", segments=10))
+    monkeypatch.setenv("TEST_HIT", "5x1")
+    hit = run_panda(tmp_path / "hit", segments=10, function="descends_and_is_hit_once")
+    assert any("once more" in s.note for s in segments_of(hit))
+    assert all(s.began == s.segment.start for s in segments_of(hit))
+    assert all_of(hit)["decisions"] == whole["decisions"]
+
+
+def test_a_day_that_crashes_twice_is_taken_back_and_never_starts_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_HIT", "5x2")
+    run = run_panda(tmp_path / "hit", segments=14, function="descends_and_is_hit_once")
+    assert all(s.began == s.segment.start for s in segments_of(run) if s.outcome)
+    with StoreReader(run) as reader:
+        failed = {d.trial for d in reader.decisions() if "hiccups" in d.reason}
+        assert failed
+        assert {d.kind for d in reader.decisions() if d.trial in failed} == {"taken back"}
+
+
+def test_a_day_without_a_checkpoint_is_marked_and_the_schedule_begins_there(
+    tmp_path: Path,
+) -> None:
+    run_panda(tmp_path, segments=14, function="descends_forgetting")
+    shown = hpsearch(tmp_path, "show").stdout
+    assert "from none: it began anew" in " ".join(shown.split())
+    assert re.search(r"^ +\d+ +none  ", shown, re.M)
+    assert "form: stopping" not in shown
+    panda = json.loads(hpsearch(tmp_path, "show", "--json").stdout)["panda"]
+    lines = panda["diary"]
+    line = best = lines[panda["best"]]
+    while not line["began_anew"]:
+        assert line["parent"] is not None
+        line = lines[line["parent"]]
+    assert panda["schedule"][0]["first"] == 1
+    assert panda["schedule"][0]["values"] == line["values"]
+    assert panda["schedule"][-1]["values"] == best["values"]
+
+
+def test_best_says_that_one_days_values_are_not_enough(tmp_path: Path) -> None:
+    run_panda(tmp_path, segments=4)
+    best = hpsearch(tmp_path, "best", "--format", "args")
+    assert best.stdout.startswith("--learning_rate=")
+    assert "from nothing they do not train to its loss" in best.stderr
+    assert "hpsearch best" not in hpsearch(tmp_path, "show").stdout
+
+
+def test_a_population_says_what_replaced_a_model(tmp_path: Path) -> None:
+    run_panda(tmp_path, segments=4, more=", population: 4")
+    diary = hpsearch(tmp_path, "show").stdout.partition("diary")[2]
+    assert re.search(r"replaced by \d+", diary)
+    assert "day  trial  from" in diary
+    assert "expected" not in diary

@@ -5,13 +5,14 @@ Made from the trials and the decisions alone; `views.show_diary` shows it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.domains import Domain
-from hpsearch.store import StoredTrial
+from hpsearch.store import StoredSegment, StoredTrial
 from hpsearch.trial import Decision, TrialState
 
 JUDGED = ("kept", "values back", "taken back", "passed over", "copied")
@@ -30,6 +31,10 @@ class DiaryLine:
             nothing was expected.
         directions: +1 or -1 for each live parameter that differs from the parent's day.
         is_by_hand: whether a person wanted it.
+        replaced_by: the trial whose copy goes on in its place, in a population; None for none.
+        least_bad_of: of how many days it was kept as the least bad; None where it was not.
+        has_begun_anew: whether there was no checkpoint, so that it was trained from nothing.
+        trained: what its model was trained to, in units of the budget.
         was_gone_back_to: why a later day went back to it; empty if none did.
     """
 
@@ -46,6 +51,10 @@ class DiaryLine:
     worse: float | None
     directions: Mapping[str, int]
     is_by_hand: bool
+    replaced_by: int | None = None
+    least_bad_of: int | None = None
+    has_begun_anew: bool = False
+    trained: int = 0
     was_gone_back_to: str = ""
 
     @property
@@ -92,6 +101,16 @@ class Diary:
     spent: int
     models: int
 
+    @property
+    def begun_anew(self) -> int:
+        """How many days were trained from nothing for want of a checkpoint."""
+        return sum(line.has_begun_anew for line in self.lines)
+
+    @property
+    def has_siblings(self) -> bool:
+        """Whether a day can be several trials, so that their numbers are not those of days."""
+        return len({line.day for line in self.lines}) < len(self.lines)
+
 
 def read_diary(run: OpenedRun) -> Diary | None:
     """The diary of a run; None if it is no panda's."""
@@ -100,15 +119,23 @@ def read_diary(run: OpenedRun) -> Diary | None:
         return None
     trials = list(run.reader.trials())
     judged: dict[int, Decision] = {}
-    gone_back_to: dict[int, str] = {}
+    gone_back_to: dict[int, list[str]] = defaultdict(list)
     for decision in run.reader.decisions():
         if decision.kind in JUDGED:
             judged[decision.trial] = _joined(judged.get(decision.trial), decision)
         else:
-            gone_back_to[decision.trial] = decision.reason
+            gone_back_to[decision.trial].append(decision.reason)
     domains = {name: config.space.parameters[name].domain for name in config.live}
+    segments = {stored.segment.trial.number: stored for stored in run.reader.segments()}
     lines = tuple(
-        _line(stored, trials, judged.get(stored.trial.number), domains, gone_back_to)
+        _line(
+            stored,
+            trials,
+            judged.get(stored.trial.number),
+            domains,
+            gone_back_to,
+            segments.get(stored.trial.number),
+        )
         for stored in trials
     )
     loss = config.metric.loss
@@ -121,10 +148,10 @@ def read_diary(run: OpenedRun) -> Diary | None:
         days=config.search.segments,
         lines=lines,
         best=best,
-        schedule=_schedule(lines, best, start, config.budget.min, config.live),
+        schedule=_schedule(lines, best, start, config.live),
         start=start,
         start_from=settings.get("from", ""),
-        spent=sum(stored.spent for stored in run.reader.segments()),
+        spent=sum(stored.spent for stored in segments.values()),
         models=config.search.population or 1,
     )
 
@@ -142,7 +169,8 @@ def _line(
     trials: Sequence[StoredTrial],
     decision: Decision | None,
     domains: Mapping[str, Domain],
-    gone_back_to: Mapping[int, str],
+    gone_back_to: Mapping[int, Sequence[str]],
+    segment: StoredSegment | None,
 ) -> DiaryLine:
     trial, outcome = stored.trial, stored.outcome
     before = trial.params if trial.parent is None else trials[trial.parent].trial.params
@@ -166,8 +194,16 @@ def _line(
             if f"{name} up" in trial.origin or f"{name} down" in trial.origin
         },
         is_by_hand="by hand" in trial.origin,
-        was_gone_back_to=gone_back_to.get(trial.number, ""),
+        replaced_by=_whole(details.get("source")),
+        least_bad_of=_whole(details.get("least_bad_of")),
+        has_begun_anew=segment is not None and segment.segment.start > 0 and segment.began == 0,
+        trained=0 if segment is None else segment.reached or 0,
+        was_gone_back_to="; ".join(gone_back_to.get(trial.number, ())),
     )
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
 
 
 def _directions(
@@ -185,22 +221,24 @@ def _schedule(
     lines: Sequence[DiaryLine],
     best: DiaryLine | None,
     start: int,
-    length: int,
     live: Sequence[str],
 ) -> tuple[Stretch, ...]:
-    """The line of days that led to the best one, as stretches of equal values."""
+    """The line of days that led to the best one, as stretches of equal values.
+
+    It begins with the last of them that was trained from nothing.
+    """
     path: list[DiaryLine] = []
     line = best
     while line is not None:
         path.append(line)
-        line = None if line.parent is None else lines[line.parent]
+        line = None if line.parent is None or line.has_begun_anew else lines[line.parent]
     stretches: list[Stretch] = []
-    end = start
+    end = 0 if path and path[-1].has_begun_anew else start
     for line in reversed(path):
         values = {name: line.values[name] for name in live}
         if stretches and stretches[-1].values == values:
-            stretches[-1] = Stretch(stretches[-1].first, end + length, values)
+            stretches[-1] = Stretch(stretches[-1].first, line.trained, values)
         else:
-            stretches.append(Stretch(end + 1, end + length, values))
-        end += length
+            stretches.append(Stretch(end + 1, line.trained, values))
+        end = line.trained
     return tuple(stretches)

@@ -58,6 +58,7 @@ def find_hints(
     states: Sequence[TrialState],
     counts: Mapping[TrialState, int],
     budget: BudgetSummary | None = None,
+    is_panda: bool = False,
 ) -> list[Hint]:
     """What is worth a thought, the most urgent first.
 
@@ -70,7 +71,7 @@ def find_hints(
     """
     hints = _failure_hints(space, x_unit, states, counts)
     if budget is not None:
-        hints += _budget_hints(budget)
+        hints += _budget_hints(budget, is_panda)
     if len(values) >= FEWEST_EQUAL and values.min() == values.max():
         hints.append(
             Hint(
@@ -88,16 +89,21 @@ def find_hints(
     return hints
 
 
-def _budget_hints(budget: BudgetSummary) -> list[Hint]:
+def _budget_hints(budget: BudgetSummary, is_panda: bool) -> list[Hint]:
     """What the program does with its checkpoints and reports that costs time or decisions."""
     hints = []
     for note, times, number in budget.troubles:
         often = f"trial {number}" if times == 1 else f"{times} times, first in trial {number}"
-        hints.append(Hint("checkpoint", None, f"{often}: {note}{_advice(note)}"))
+        hints.append(Hint("checkpoint", None, f"{often}: {note}{_advice(note, is_panda)}"))
     return hints
 
 
-def _advice(note: str) -> str:
+def _advice(note: str, is_panda: bool) -> str:
+    if is_panda and note.startswith("it left no checkpoint"):
+        return (
+            f": keep one at {CHECKPOINT_PLACE} and go on from it; without one the next day begins "
+            "from nothing, and no schedule can be learnt"
+        )
     if note.startswith("it left no checkpoint"):
         return (
             f": keep one at {CHECKPOINT_PLACE} and go on from it, or write form: stopping, which "

@@ -157,6 +157,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
                 states=[state for round_ in rounds for state in round_.states],
                 counts=counts,
                 budget=budget,
+                is_panda=config.is_panda,
             )
         ),
         trial_time_s=sum(tally.duration_s for tally in tallies),

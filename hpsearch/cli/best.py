@@ -57,5 +57,11 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
                 as_list=top is not None,
                 incumbent=opened.reader.incumbent(),
             )
+        if opened.config.is_panda:
+            click.echo(
+                "note: these are the values of one day; from nothing they do not train to its "
+                f"{metric.name}. hpsearch show {run} has the whole schedule",
+                err=True,
+            )
     sys.stdout.buffer.write(f"{text}\n".encode())
     sys.stdout.buffer.flush()

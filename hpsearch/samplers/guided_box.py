@@ -84,8 +84,9 @@ def moves_of(space: Space, old: Box, new: Box, lengths: FloatArray, around: int)
         if not column.domain.is_ordered:
             moves.append(Move(name, "kept", "the model compares all its values"))
             continue
-        within = f"{lengths[i]:.2g} of the range" if lengths[i] < 1 else "more than the range"
-        reason = f"around trial {around}; the loss changes within {within}"
+        is_slow = lengths[i] >= 1
+        how = "slowly along it" if is_slow else f"within {lengths[i]:.2g} of the range"
+        reason = f"around trial {around}; the loss changes {how}"
         if new.low[i] < old.low[i] - 1e-9 or new.high[i] > old.high[i] + 1e-9:
             moves.append(Move(name, "widened", reason))
         elif new.high[i] - new.low[i] < old.high[i] - old.low[i] - 1e-9:

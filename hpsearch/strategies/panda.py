@@ -171,11 +171,14 @@ class Panda:
 
     def _result(self, number: int) -> Result:
         trial, outcome = self._history.trials[number], self._ended[number]
-        points = tuple(
+        told = tuple(
             (step, self._loss(metrics[self._metric_name]))
             for step, metrics in self._curves[number]
             if math.isfinite(metrics.get(self._metric_name, math.nan))
         )
+        # A program that had no checkpoint tells of the days before once more.
+        start = self._budgets[trial.parent]
+        points = tuple(point for point in told if point[0] >= start) or told
         trouble = ""
         if outcome.state is not TrialState.DONE or outcome.value is None:
             points, trouble = (), outcome.reason or outcome.state.value

@@ -59,6 +59,7 @@ class Kept:
         stretch: how many of the last points belong to these values (days whose nudge was neither
             better nor worse among them).
         noise: deviation of one measurement (bent); None if it is not known.
+        trained: what the day itself was trained with; empty before the first day.
     """
 
     number: int | None
@@ -66,6 +67,7 @@ class Kept:
     points: tuple[LossPoint, ...] = ()
     stretch: int = 0
     noise: float | None = None
+    trained: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def loss(self) -> float:
@@ -94,7 +96,7 @@ class Kept:
         noise = noise_of(points[-stretch:], is_log(points))
         if noise is None and is_same_stretch:
             noise = self.noise
-        return Kept(result.number, values, points, stretch, noise)
+        return Kept(result.number, values, points, stretch, noise, result.values)
 
 
 def is_log(points: Sequence[LossPoint]) -> bool:

@@ -13,7 +13,8 @@ A pure function of the days so far. The rules, whose effect benchmarks/budgets_p
 4. A curve so restless that nothing can be read from it asks for a lower learning rate: the noise
    of gradient descent grows with its steps.
 5. Three days taken back from one checkpoint say that it was a lucky one rather than that all three
-   were bad: the best of the three is kept.
+   were bad: the best of the three is kept. If none of them has a value, it is left for the day
+   before it.
 6. The last days lower the learning rate step by step (annealing), from the best day so far.
 """
 
@@ -72,12 +73,13 @@ class Nurse:
         self._siblings = siblings
         self._gaits = Gaits(live)
         self._now = Kept(None, dict(start))
-        self._path: list[tuple[int, Kept]] = []
+        self._path: list[Kept] = []
+        self._path_to: dict[int, tuple[Kept, ...]] = {}
+        self._day_of: dict[int, int] = {}
         self._start: FirstDays | None = FirstDays(space, live[0], start, days, siblings)
         self._rate = next((name for name in live if is_learning_rate(name)), None)
         self._finish_days = round(FINISH_SHARE * days) if self._rate else 0
         self._finish_from = 0.0
-        self._began_with: Mapping[str, Any] = start
         others = [name for name in live if name != live[0]]
         self._rota = [name for other in others for name in (live[0], other)] or [live[0]]
         self._turn = 0
@@ -86,6 +88,8 @@ class Nurse:
         self._taken_back: list[Result] = []
         self._planned: list[Proposal] = []
         self._by_hand = False
+        self._wanted: dict[str, Any] = {}
+        self._back_to: int | None = None
 
     # ------------------------------------------------------------------ by hand
 
@@ -94,13 +98,16 @@ class Nurse:
         self._end_start()
         notes = []
         if order.back_to is not None:
-            at = [i for i, (kept_on, _) in enumerate(self._path) if kept_on <= order.back_to]
-            if at:
-                self._path = self._path[: at[-1] + 1]
-                self._now = self._path[-1][1]
-                assert self._now.number is not None
-                notes = [Note(self._now.number, "gone back to", words.by_hand(day))]
+            kept_on = max((d for d in self._path_to if d <= order.back_to), default=None)
+            if kept_on is not None:
+                self._path = list(self._path_to[kept_on])
+                back = self._path[-1]
+                self._now = replace(back, values={**back.trained, **self._wanted})
+                self._back_to = kept_on
+                assert back.number is not None
+                notes = [Note(back.number, "gone back to", words.by_hand(day))]
         if order.values:
+            self._wanted |= order.values
             self._now = replace(self._now, values={**self._now.values, **order.values}, stretch=0)
             if self._finish_from and self._rate is not None and self._rate in order.values:
                 # The way down goes on from there.
@@ -120,7 +127,9 @@ class Nurse:
                 return self._planned, notes
             self._end_start()
         if self._by_hand:
-            self._planned = [self._proposal(self._now.values, "hand", "by hand")]
+            before = self._path[-1].trained if self._path else self._now.values
+            what = words.wanted(self._space, before, self._now.values, self._back_to)
+            self._planned = [Proposal(self._now.values, self._now.number, what, "hand")]
         elif self._is_finishing(day):
             notes = self._begin_finish(day)
             self._planned = list(self._lowered(day))
@@ -138,14 +147,13 @@ class Nurse:
         values = dict(start.best.values)
         if self._rate is not None:
             values = set_value(self._space, values, self._rate, CALMER * values[self._rate])
-        self._began_with = start.best.values
         self._now = replace(start.best, values=values)
-        self._path = [(1, self._now)]
+        self._path = [self._now]
 
     def _proposal(self, values: Mapping[str, Any], purpose: Purpose, why: str = "") -> Proposal:
-        before = self._path[-1][1].values if self._path else values
+        before = self._path[-1].values if self._path else values
         if len(self._path) == 1 and purpose == "watch":
-            before, why = self._began_with, "calmer than the first day"
+            before, why = self._path[-1].trained, "calmer than the first day"
         what = words.tried(self._space, before, values, why)
         return Proposal(values, self._now.number, what, purpose)
 
@@ -198,9 +206,9 @@ class Nurse:
         if self._finish_from:
             return []
         before = self._now
-        best = min(range(len(self._path)), key=lambda i: self._path[i][1].loss)
+        best = min(range(len(self._path)), key=lambda i: self._path[i].loss)
         self._path = self._path[: best + 1]
-        self._now = self._path[-1][1]
+        self._now = self._path[-1]
         self._taken_back, self._on_a_run = [], None
         self._finish_from = float(self._now.values[self._rate])
         if self._now is before or self._now.number is None:
@@ -222,10 +230,14 @@ class Nurse:
 
     def settle(self, day: int, results: Sequence[Result]) -> list[Note]:
         """Take in how the day went."""
+        self._day_of |= {result.number: day for result in results}
         if self._start is not None:
-            return self._start.settle(results)
+            notes = self._start.settle(results)
+            self._remember(self._start.best, ())
+            return notes
         purposes = [proposal.purpose for proposal in self._planned]
         is_by_hand, self._by_hand = self._by_hand, False
+        self._wanted, self._back_to = {}, None
         notes = [self._in_trouble(result) for result in results if result.trouble]
         alive = [(r, p) for r, p in zip(results, purposes, strict=True) if not r.trouble]
         if not alive:
@@ -240,7 +252,7 @@ class Nurse:
             for r, _ in alive
             if r is not best
         ]
-        return [*notes, self._accept(day, best, purpose, expected, results)]
+        return [*notes, self._accept(best, purpose, expected, results)]
 
     def _came(self, result: Result) -> float:
         return mean_bent(result.points, is_log((*self._now.points, *result.points)))
@@ -258,7 +270,6 @@ class Nurse:
 
     def _accept(
         self,
-        day: int,
         best: Result,
         purpose: Purpose,
         expected: Expectation,
@@ -272,16 +283,16 @@ class Nurse:
         self._quiet = 0 if changes else self._quiet + 1
         self._count_turn(results, best, is_better)
         if purpose in ("lower", "hand", "watch", "calm") or not changes:
-            self._keep(day, best, best.values, is_same_stretch=purpose in ("lower", "watch"))
+            self._keep(best, best.values, is_same_stretch=purpose in ("lower", "watch"))
             return self._note(best, "kept", expected, words.kept(purpose, verdict))
         if is_better:
             self._gaits.succeeded(changes)
             self._on_a_run = changes[0].name
-            self._keep(day, best, best.values, is_same_stretch=False)
+            self._keep(best, best.values, is_same_stretch=False)
             return self._note(best, "kept", expected, words.BETTER)
         if not was_on_a_run or self._siblings == 1:
             self._gaits.failed(changes)
-        self._keep(day, best, self._now.values, is_same_stretch=True)
+        self._keep(best, self._now.values, is_same_stretch=True)
         return self._note(best, "values back", expected, words.NO_BETTER)
 
     def _count_turn(self, results: Sequence[Result], best: Result, is_better: bool) -> None:
@@ -296,11 +307,15 @@ class Nurse:
                     )
         self._turn += has_tried
 
-    def _keep(
-        self, day: int, result: Result, values: Mapping[str, Any], is_same_stretch: bool
-    ) -> None:
+    def _keep(self, result: Result, values: Mapping[str, Any], is_same_stretch: bool) -> None:
         self._now = self._now.after(result, values, is_same_stretch)
-        self._path.append((day, self._now))
+        self._remember(self._now, self._path)
+        self._path.append(self._now)
+
+    def _remember(self, kept: Kept | None, path: Sequence[Kept]) -> None:
+        """So that a person can go back there, even after it was left."""
+        if kept is not None and kept.number is not None:
+            self._path_to[self._day_of[kept.number]] = (*path, kept)
 
     def _in_trouble(self, result: Result) -> Note:
         return Note(result.number, "taken back", f"it has no value: {result.trouble}")
@@ -321,17 +336,31 @@ class Nurse:
         alive = [result for result in self._taken_back if not result.trouble]
         self._taken_back = []
         if not alive:
-            lower = self._move(self._live[0], DOWN * LARGEST_STEP)
-            if lower is not None:
-                self._now = replace(self._now, values=lower)
-            return []
+            return self._go_further_back()
         best = min(alive, key=self._came)
-        self._keep(day, best, best.values, is_same_stretch=True)
+        self._keep(best, best.values, is_same_stretch=True)
         return [
             Note(
-                best.number, "kept", words.best_of(len(alive)), losses={"came": best.points[-1][1]}
+                best.number,
+                "kept",
+                words.best_of(len(alive)),
+                {"least_bad_of": float(len(alive))},
+                {"came": best.points[-1][1]},
             )
         ]
+
+    def _go_further_back(self) -> list[Note]:
+        """Nothing trains from here: the checkpoint may be broken, or the values too large."""
+        notes = []
+        if len(self._path) > 1:
+            self._path.pop()
+            self._now = self._path[-1]
+            assert self._now.number is not None
+            notes = [Note(self._now.number, "gone back to", words.NOTHING_TRAINS)]
+        lower = self._move(self._live[0], DOWN * LARGEST_STEP)
+        if lower is not None:
+            self._now = replace(self._now, values=lower)
+        return notes
 
     def _note(self, result: Result, kind: str, expected: Expectation, reason: str) -> Note:
         log = expected.is_log

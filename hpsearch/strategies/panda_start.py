@@ -96,7 +96,13 @@ class FirstDays:
         if self.best is None or came < self._lowest + self._tolerance(step):
             reason = self._why_kept(came, step)
             self._lowest = min(came, self._lowest)
-            self.best = Kept(result.number, result.values, result.points, len(result.points))
+            self.best = Kept(
+                result.number,
+                result.values,
+                result.points,
+                len(result.points),
+                trained=result.values,
+            )
             self._look_on(step)
             return Note(result.number, "kept", reason, losses=losses)
         self._larger_was_worse |= step > 0 and came > self._lowest + FIRST_MARGIN

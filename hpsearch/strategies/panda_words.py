@@ -14,6 +14,7 @@ WORSE = "worse than where the curve was: yesterday's model and values are taken 
 BETTER = "better than expected: kept, and twice as far next"
 NO_BETTER = "no better than expected: the training is kept, the values go back"
 UNCHANGED = "nothing changed"
+NOTHING_TRAINS = "no day from the one after it has a value: a day further back, and smaller values"
 PASSED_OVER = "the day beside it was better"
 
 
@@ -37,6 +38,22 @@ def kept(purpose: Purpose, verdict: Verdict) -> str:
     return how
 
 
+def wanted(
+    space: Space, before: Mapping[str, Any], after: Mapping[str, Any], back_to: int | None
+) -> str:
+    """What a person wants of a day.
+
+    Args:
+        before: what the day that it goes on from was trained with.
+        back_to: the day that was gone back to; None if none was.
+    """
+    what = step_words(space, before, after)
+    back = "" if back_to is None else f"back to day {back_to}"
+    if what:
+        return f"{what}: by hand" + (f", {back}" if back else "")
+    return f"by hand: {back}" if back else "by hand"
+
+
 def by_hand(day: int) -> str:
     """Of a roll-back that a person wanted."""
     return f"by hand: day {day} goes on from here"
@@ -49,4 +66,7 @@ def finish_begins(days: int) -> str:
 
 def best_of(count: int) -> str:
     """Of the day that is kept after several were taken back."""
-    return f"the best of {count} days from one checkpoint: that one was a lucky one"
+    return (
+        f"worse than expected, and still the least bad of {count} days that went on from one "
+        "checkpoint: what that one had reached was probably luck"
+    )

@@ -66,7 +66,8 @@ class Population:
                 rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(day, i)))
                 model = results[best[int(rng.integers(len(best)))]]
                 self._next[i] = self._explored(model, rng)
-                reason = f"{result.trouble or rank}: it goes on from trial {model.number}"
+                reason = f"{result.trouble or rank}: a copy of trial {model.number} takes its place"
+                details["source"] = float(model.number)
                 notes.append(Note(result.number, "copied", reason, details, came))
             elif result.trouble:
                 self._next[i] = Proposal(result.values, result.parent, "once more", "begin")

@@ -190,8 +190,12 @@ class Progress:
 
     def _say_day(self, trial: Trial, value: float) -> None:
         name = self._config.metric.name
-        line = f"day {trial.round:3d}  {name} {format_number(value):9} {trial.origin}"
-        self._say(shorten(line, self._width))
+        head = f"day {trial.round:3d}  {name} {format_number(value):9} "
+        if self._stream.isatty():
+            self._say(shorten(head + trial.origin, self._width))
+            return
+        for line in wrap(trial.origin, self._width, head, " " * 9):  # a log keeps it whole
+            self._say(line)
 
     def _say_failure(self, trial: Trial, outcome: Outcome) -> None:
         self._failures += 1

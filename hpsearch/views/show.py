@@ -239,7 +239,8 @@ def _next(summary: Summary, width: int, reference: str) -> list[str]:
     elif summary.state is not RunState.FINISHED:
         commands.append((f"hpsearch resume {reference}", "go on; what is done is kept"))
     if summary.best is not None:
-        commands.append((f"hpsearch best {reference} --format args", "the best values"))
+        if not summary.config.is_panda:  # whose model needs the schedule
+            commands.append((f"hpsearch best {reference} --format args", "the best values"))
         number = summary.best.trial.number
         commands.append((f"hpsearch show {reference} {number}", "all about its best trial"))
     elif summary.failures:

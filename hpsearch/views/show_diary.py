@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from hpsearch.analysis import Summary
-from hpsearch.analysis.curves import shown_span
+from hpsearch.analysis import Summary, TrialReport
 from hpsearch.analysis.diary import Diary, DiaryLine, Stretch
 from hpsearch.analysis.wording import written, written_number
 from hpsearch.scales import FloatArray
@@ -16,12 +17,13 @@ from hpsearch.trial import TrialState
 from hpsearch.views import words
 from hpsearch.views.charts import chart_columns, curve_lines
 from hpsearch.views.export import finite
-from hpsearch.views.tables import TableColumn, table_lines
+from hpsearch.views.tables import GAP, TableColumn, table_lines
 from hpsearch.views.text import count, format_number, shorten, wrap
 
 MOST_LINES = 80
-OTHER_COLUMNS = 51
-"""Of the diary, without what was tried."""
+NARROWEST = 16
+SETTLED = 0.9
+"""Share of the days, the best first, whose values the chart shows if it must cut any."""
 UP, DOWN, BACK = "^", "v", "x"
 MARKS = f"{UP} {DOWN} a value up or down, {BACK} taken back, h by hand, < gone back to later"
 
@@ -76,19 +78,34 @@ def _chart(summary: Summary, diary: Diary, width: int) -> list[str]:
         return []
     days = np.array(sorted(by_day), dtype=np.float64)
     values = np.array([by_day[int(day)] for day in days])
-    low, high = shown_span([values])  # which is made for curves that never turn back
-    is_low_better = summary.config.metric.goal == "minimize"
-    span = (float(values.min()), high) if is_low_better else (low, float(values.max()))
+    span = _span(summary, values)
     title = f"{summary.config.metric.name} at the end of each day"
     lines = [words.heading(shorten(title, width))]
     chart = curve_lines(days, values, width=width, x_label="day", span=span)
     lines += chart[:-2]
     lines += [_marks(diary, days, chart, width, span), *chart[-2:]]
     lines += wrap(MARKS, width, "  ")
-    if not span[0] <= values[0] <= span[1]:
-        first = f"day {days[0]:.0f} had {format_number(values[0])}"
-        lines += wrap(f"the first values are beyond the axis: {first}", width, "  ")
+    beyond = np.flatnonzero((values < span[0]) | (values > span[1]))
+    if len(beyond):
+        worst = max(beyond, key=lambda i: loss(float(values[i])))
+        which = f"day {days[worst]:.0f} had {format_number(values[worst])}"
+        where = (
+            "bad days are cut at the axis" if len(beyond) > 1 else "a bad day is cut at the axis"
+        )
+        lines += wrap(f"{where}: {which}", width, "  ")
     return lines
+
+
+def _span(summary: Summary, values: FloatArray) -> tuple[float, float]:
+    """All the values; without the worst tenth, if that alone takes half of the height."""
+    loss = summary.config.metric.loss
+    losses = np.sort([loss(float(value)) for value in values])
+    best, worst = float(losses[0]), float(losses[-1])
+    settled = float(losses[math.ceil(SETTLED * (len(losses) - 1))])
+    if 0 < settled - best < (worst - best) / 2:
+        worst = settled
+    low, high = sorted((loss(best), loss(worst)))
+    return low, high
 
 
 def _marks(
@@ -123,72 +140,120 @@ def _table(summary: Summary, diary: Diary, width: int) -> list[str]:
     if len(lines) > MOST_LINES:
         lines = [line for line in lines if line.kind != "kept" or line.directions]
         left_out = len(diary.lines) - len(lines)
-    columns = [
-        TableColumn("day", [str(line.day) for line in lines], is_essential=True),
-        TableColumn("from", [_from(line, diary) for line in lines], is_essential=True),
-        TableColumn(
-            "tried",
-            [_tried(summary, line) for line in lines],
-            "<",
-            is_essential=True,
-            widest=max(16, width - OTHER_COLUMNS),
-        ),
-        TableColumn(
-            summary.config.metric.name,
-            ["" if line.value is None else format_number(line.value) for line in lines],
-            is_essential=True,
-        ),
-        TableColumn("expected", [_expected(line) for line in lines], is_essential=True),
-        TableColumn("", [_verdict(line) for line in lines], "<", is_essential=True),
-    ]
+    columns = _columns(summary, diary, lines, width)
     table, _ = table_lines(columns, width)
     title = f"diary: {count(len({line.day for line in diary.lines}), 'day')} of {diary.days}"
     parts = [words.heading(title), *table]
     if left_out:
         parts += wrap(f"{left_out} days that changed nothing are not listed", width, "  ")
-    parts += wrap(
-        "expected: below the first number a day is better than the curve so far promised, above "
-        "the second it is worse and is taken back; values back: the training is kept, the values "
-        "are those of before. hpsearch show RUN TRIAL tells more of a day",
-        width,
-        "  ",
-    )
+    parts += wrap(_legend(summary, diary, lines), width, "  ")
     for line in diary.lines:
         if line.was_gone_back_to:
             parts += wrap(f"day {line.day}: {line.was_gone_back_to}", width, "  ")
     return parts
 
 
+def _columns(
+    summary: Summary, diary: Diary, lines: Sequence[DiaryLine], width: int
+) -> list[TableColumn]:
+    """What was tried takes the room that the others leave."""
+    metric = summary.config.metric.name
+    values = ["" if line.value is None else format_number(line.value) for line in lines]
+    before = [TableColumn("day", [str(line.day) for line in lines], is_essential=True)]
+    if diary.has_siblings:
+        numbers = [str(line.trial) for line in lines]
+        before.append(TableColumn("trial", numbers, is_essential=True))
+    origins = [_from(line, diary) for line in lines]
+    before.append(TableColumn("from", origins, is_essential=True))
+    after = [TableColumn(metric, values, is_essential=True)]
+    ranges = [_expected(line) for line in lines]
+    if any(ranges):
+        after.append(TableColumn("expected", ranges, is_essential=True))
+    after.append(TableColumn("", [_verdict(line) for line in lines], "<", is_essential=True))
+    taken = 2 + sum(column.width + len(GAP) for column in (*before, *after))
+    tried = TableColumn(
+        "tried",
+        [_tried(summary, line) for line in lines],
+        "<",
+        is_essential=True,
+        widest=max(NARROWEST, width - taken),
+    )
+    return [*before, tried, *after]
+
+
+def _legend(summary: Summary, diary: Diary, lines: Sequence[DiaryLine]) -> str:
+    """What the words in the table mean, of those that are there."""
+    kinds, told = {line.kind for line in lines}, []
+    if diary.has_siblings:
+        told.append("from: the trial that it goes on from")
+    if any(line.better is not None for line in lines):
+        is_low_better = summary.config.metric.goal == "minimize"
+        better, worse = ("below", "above") if is_low_better else ("above", "below")
+        first, second = ("first", "second") if is_low_better else ("second", "first")
+        told.append(
+            f"expected: {better} the {first} number a day is better than the curve so far "
+            f"promised, {worse} the {second} it is worse and is taken back"
+        )
+    if "values back" in kinds:
+        told.append("values back: the training is kept, the values are those of before")
+    if any(line.parent is None and "anew" in line.tried for line in lines):
+        told.append("anew: from nothing, with another first value")
+    if any(line.has_begun_anew for line in lines):
+        told.append(
+            "from none: it began anew for want of a checkpoint, and was trained from nothing with "
+            "these values only"
+        )
+    if "passed over" in kinds:
+        told.append("passed over: one beside it was better")
+    if any(line.least_bad_of for line in lines):
+        told.append("least bad: nothing from that checkpoint was as expected")
+    if "copied" in kinds:
+        told.append("replaced: a copy of that better trial goes on in its place")
+    return "; ".join([*told, "hpsearch show RUN TRIAL tells more of a day"])
+
+
 def _tried(summary: Summary, line: DiaryLine) -> str:
     """`learning_rate ^ 0.63`, `anew: learning_rate v 0.2`."""
     space = summary.config.space
     parts = []
-    if line.tried.startswith("begin anew") or line.parent is None:
-        return line.tried.replace("begin anew with", "anew:").partition(" (")[0]
+    if line.parent is None and not line.is_by_hand:
+        tries = re.findall(r"(\S+) (up|down)\b[^(]*\(\S+ to ([^\s)]+)\)", line.tried)
+        steps = [f"{name} {UP if way == 'up' else DOWN} {value}" for name, way, value in tries]
+        return f"anew: {' '.join(steps)}" if steps else line.tried
     if line.tried.startswith("copy"):
         parts.append("copy" if not line.directions else "copy,")
     for name, direction in line.directions.items():
         value = written(line.values[name], space.parameters[name].domain)
         parts.append(f"{name} {UP if direction > 0 else DOWN} {value}")
     if line.is_by_hand:
-        parts.append("by hand")
+        parts.append("by hand" + (", back" if "back to day" in line.tried else ""))
     return " ".join(parts) or "nothing changed"
 
 
 def _from(line: DiaryLine, diary: Diary) -> str:
-    return "-" if line.parent is None else str(diary.lines[line.parent].day)
+    if line.parent is None:
+        return "-"
+    if line.has_begun_anew:
+        return "none"
+    return str(line.parent if diary.has_siblings else diary.lines[line.parent].day)
 
 
 def _expected(line: DiaryLine) -> str:
     if line.better is None or line.worse is None:
         return ""
-    return f"{written_number(line.better, 3)}-{written_number(line.worse, 3)}"
+    low, high = sorted((line.better, line.worse))
+    return f"{written_number(low, 3)}{' to ' if low < 0 else '-'}{written_number(high, 3)}"
 
 
 def _verdict(line: DiaryLine) -> str:
-    if line.state in (TrialState.DONE, TrialState.STOPPED) or not line.kind:
-        return line.kind or str(line.state.value)
-    return str(line.state.value)
+    verdict = line.kind
+    if line.state not in (TrialState.DONE, TrialState.STOPPED) or not line.kind:
+        verdict = str(line.state.value)
+    elif line.least_bad_of is not None:
+        verdict = f"kept: least bad of {line.least_bad_of}"
+    elif line.replaced_by is not None:
+        verdict = f"replaced by {line.replaced_by}"
+    return verdict
 
 
 def _schedule_table(summary: Summary, diary: Diary, width: int) -> list[str]:
@@ -236,6 +301,21 @@ def _yaml_value(value: Any) -> str:
     return text
 
 
+def expected_part(report: TrialReport, width: int) -> list[str]:
+    """What a day of a panda was expected to bring, in its trial's screen; else nothing."""
+    ranges = [d.details for d in report.decisions if "better_below" in d.details]
+    if not report.config.is_panda or not ranges:
+        return []
+    name, is_low_better = report.config.metric.name, report.config.metric.goal == "minimize"
+    better, worse = ("below", "above") if is_low_better else ("above", "below")
+    numbers = [format_number(ranges[0][key]) for key in ("better_below", "worse_above")]
+    sentence = (
+        f"expected of the day: {name} {better} {numbers[0]} is better than the curve so far "
+        f"promised, {worse} {numbers[1]} is worse"
+    )
+    return wrap(sentence, width)
+
+
 def diary_report(diary: Diary) -> dict[str, Any]:
     """The part of `show --json`."""
     return {
@@ -257,6 +337,7 @@ def diary_report(diary: Diary) -> dict[str, Any]:
                 "worse_above": finite(line.worse),
                 "decision": line.kind or None,
                 "reason": line.reason or None,
+                "began_anew": line.has_begun_anew,
                 "gone_back_to": line.was_gone_back_to or None,
             }
             for line in diary.lines

@@ -13,6 +13,7 @@ from hpsearch.views import words
 from hpsearch.views.charts import curve_lines
 from hpsearch.views.failures import tail_lines
 from hpsearch.views.next_steps import next_lines
+from hpsearch.views.show_diary import expected_part
 from hpsearch.views.show_rungs import segments_part, trained_to
 from hpsearch.views.tables import pair_lines
 from hpsearch.views.text import (
@@ -42,6 +43,7 @@ def trial_lines(report: TrialReport, now: float, width: int = 80, reference: str
     """
     parts = [
         _headline(report, now, width),
+        expected_part(report, width),
         _values(report, width),
         _metrics(report, width),
         segments_part(report, width),
@@ -86,7 +88,8 @@ def _coloured(text: str, state: TrialState) -> str:
 
 def _circumstances(report: TrialReport, now: float) -> list[str]:
     stored = report.stored
-    said = [f"round {stored.trial.round}", f"proposed by {one_line(stored.trial.origin)}"]
+    unit = "day" if report.config.is_panda else "round"
+    said = [f"{unit} {stored.trial.round}", f"proposed by {one_line(stored.trial.origin)}"]
     if stored.attempt > max(1, len(report.segments)):
         said.append(f"attempt {stored.attempt}")
     if stored.started is not None:

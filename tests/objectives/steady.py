@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from typing import Any
 
@@ -102,6 +103,26 @@ def descend(
         b = abs(1 - 0.1 * learning_rate) * b + 0.01 * learning_rate
     wobble = 0.05 * ((epoch * 7919 + int(1e4 * learning_rate)) % 101 / 101 - 0.5)
     return (a, b), (a + b) * (1 + wobble)
+
+
+def descends_and_is_hit_once(params: dict[str, Any], budget: int, trial: Any) -> float:
+    """As `descends`; the first attempts of some epochs fail before anything is trained."""
+    for hit in os.environ.get("TEST_HIT", "").split():
+        day, times = map(int, hit.split("x"))
+        tries = trial.dir / "tries"
+        known = int(tries.read_text()) if tries.exists() else 0
+        if budget == day and known < times:
+            tries.write_text(str(known + 1))
+            raise RuntimeError("the machine hiccups")
+    return descends(params, budget, trial)
+
+
+def descends_forgetting(params: dict[str, Any], budget: int, trial: Any) -> float:
+    """As `descends`, and leaves no checkpoint after epoch 4."""
+    loss = descends(params, budget, trial)
+    if budget == 4:
+        shutil.rmtree(trial.dir / "checkpoint")
+    return loss
 
 
 def descends(params: dict[str, Any], budget: int, trial: Any) -> float:

@@ -16,7 +16,7 @@ from hpsearch.strategies import PastSegment
 from hpsearch.strategies.panda_curve import expect, noise_of
 from hpsearch.strategies.panda_facts import Order
 from hpsearch.strategies.panda_nudges import FIRST_STEP, Gait, moved, step_words
-from hpsearch.strategies.panda_rules import Nurse
+from hpsearch.strategies.panda_rules import PATIENCE, Nurse
 from hpsearch.strategies.population import Population
 from hpsearch.trial import Outcome, Segment, TrialState
 from tests.strategies.nursed import SPACE, Bowl, best_loss, constant, panda, panda_of, run
@@ -124,6 +124,24 @@ def test_a_worse_day_is_taken_back_and_the_next_one_goes_on_from_its_parent() ->
     assert not (taken_back - kept_again) & parents
 
 
+def test_a_checkpoint_from_which_nothing_trains_is_left_for_the_day_before_it() -> None:
+    bowl = Bowl()
+
+    def breaks(segment: Segment) -> tuple[Outcome, list[Point]]:
+        parent = segment.trial.parent
+        if parent is not None and strategy.history.trials[parent].round == 8:
+            return Outcome(TrialState.FAILED, reason="its checkpoint is broken"), []
+        return bowl.train(segment)
+
+    strategy = panda(0.3, days=20)
+    trials = run(strategy, breaks)
+    from_8 = [t for t in trials if t.parent is not None and trials[t.parent].round == 8]
+    assert len(from_8) == PATIENCE
+    next_day = trials[from_8[-1].number + 1]
+    assert next_day.parent is not None
+    assert trials[next_day.parent].round < 8
+
+
 def test_only_live_parameters_ever_change() -> None:
     trials = run(panda(0.3), Bowl().train)
     assert {t.params["momentum"] for t in trials} == {0.9}
@@ -174,6 +192,19 @@ def test_days_do_not_depend_on_slots_or_on_which_was_faster(slots: int, seed: in
     run(alone, Bowl().train)
     run(many, Bowl().train, slots, np.random.default_rng(seed))
     assert facts(many) == facts(alone)
+
+
+def test_what_a_program_tells_of_earlier_days_once_more_decides_nothing() -> None:
+    bowl = Bowl()
+
+    def tells_all(segment: Segment) -> tuple[Outcome, list[Point]]:
+        outcome, curve = bowl.train(segment)
+        return outcome, [(float(s), {"loss": 9.0}) for s in range(segment.start)] + curve
+
+    once, again = panda(0.3, days=20), panda(0.3, days=20)
+    run(once, Bowl().train)
+    run(again, tells_all)
+    assert facts(again) == facts(once)
 
 
 @given(stop_after=st.integers(0, 50), unknown=st.integers(0, 3), siblings=st.integers(1, 3))
@@ -237,6 +268,44 @@ def test_a_roll_back_by_hand_goes_on_from_the_day_that_was_named() -> None:
     assert trials[day.parent].round <= 8
     back = [d for d in strategy.decisions if d.kind == "gone back to"]  # type: ignore[attr-defined]
     assert back[0].trial == day.parent
+
+
+def of_day(strategy: object, day: int) -> object:
+    (trial,) = [t for t in strategy.history.trials if t.round == day]  # type: ignore[attr-defined]
+    return trial
+
+
+def test_a_roll_back_restores_the_values_of_the_day_and_is_by_hand() -> None:
+    strategy = by_hand({12: [Order(back_to=1)]})
+    day = of_day(strategy, 12)
+    parent = strategy.history.trials[day.parent]  # type: ignore[attr-defined]
+    assert parent.round == 1
+    assert day.params == parent.params  # type: ignore[attr-defined]
+    assert day.origin == "by hand: back to day 1"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("is_nudge_first", [True, False])
+def test_a_nudge_and_a_roll_back_for_one_day_hold_together(is_nudge_first: bool) -> None:
+    orders = [Order(values={"learning_rate": 0.007}), Order(back_to=1)]
+    strategy = by_hand({12: orders if is_nudge_first else orders[::-1]})
+    day = of_day(strategy, 12)
+    parent = strategy.history.trials[day.parent]  # type: ignore[attr-defined]
+    assert parent.round == 1
+    assert day.params["learning_rate"] == 0.007  # type: ignore[attr-defined]
+    before = parent.params["learning_rate"]
+    assert f"({before:.4g} to 0.007): by hand, back to day 1" in day.origin  # type: ignore[attr-defined]
+
+
+def test_a_person_can_go_back_to_a_day_that_was_left() -> None:
+    before = by_hand({12: [Order(back_to=4)]})
+    kept = max(
+        t.round
+        for t in before.history.trials  # type: ignore[attr-defined]
+        if 4 < t.round < 12 and before.history.outcomes[t.number].state is TrialState.DONE  # type: ignore[attr-defined]
+    )
+    strategy = by_hand({12: [Order(back_to=4)], 14: [Order(back_to=kept)]})
+    day = of_day(strategy, 14)
+    assert strategy.history.trials[day.parent].round == kept  # type: ignore[attr-defined]
 
 
 # ------------------------------------------------------------------ population

@@ -1,0 +1,77 @@
+"""The diary's words: ranges and legend for both goals, and what the chart cuts."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hpsearch.analysis.diary import Diary, DiaryLine
+from hpsearch.config import Metric
+from hpsearch.trial import TrialState
+from hpsearch.views.show_diary import _expected, _legend, _span, _verdict
+
+
+def a_day(**changes: Any) -> DiaryLine:
+    facts: dict[str, Any] = {
+        "day": 1,
+        "trial": 0,
+        "parent": None,
+        "tried": "the first day",
+        "values": {},
+        "value": 1.0,
+        "state": TrialState.DONE,
+        "kind": "kept",
+        "reason": "",
+        "better": None,
+        "worse": None,
+        "directions": {},
+        "is_by_hand": False,
+    }
+    return DiaryLine(**{**facts, **changes})
+
+
+def a_diary(*lines: DiaryLine) -> Diary:
+    return Diary("epochs", 9, lines, None, (), 0, "", 0, 1)
+
+
+def summary_of(goal: str) -> Any:
+    return SimpleNamespace(config=SimpleNamespace(metric=Metric(name="score", goal=goal)))  # type: ignore[arg-type]
+
+
+def test_a_range_goes_from_the_smaller_number_to_the_larger_one() -> None:
+    assert _expected(a_day(better=-8.85, worse=-9.78)) == "-9.78 to -8.85"
+    assert _expected(a_day(better=0.9, worse=0.8)) == "0.8-0.9"
+    assert _expected(a_day(better=0.1, worse=0.2)) == "0.1-0.2"
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        ("minimize", "below the first number a day is better"),
+        ("maximize", "above the second number a day is better"),
+    ],
+)
+def test_the_legend_says_on_which_side_a_day_is_better(goal: str, said: str) -> None:
+    line = a_day(better=0.1, worse=0.2)
+    assert said in _legend(summary_of(goal), a_diary(line), [line])
+
+
+def test_the_legend_explains_only_what_is_there() -> None:
+    line = a_day()
+    legend = _legend(summary_of("minimize"), a_diary(line), [line])
+    assert legend == "hpsearch show RUN TRIAL tells more of a day"
+
+
+def test_a_day_kept_against_its_range_says_why() -> None:
+    assert _verdict(a_day(least_bad_of=3)) == "kept: least bad of 3"
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_chart_cuts_bad_days_and_never_the_best_one(sign: float) -> None:
+    summary = summary_of("minimize" if sign > 0 else "maximize")
+    values = sign * np.array([2.0, 1.8, 0.3, 1.7, 900.0, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1])
+    assert _span(summary, values) == tuple(sorted((sign * 0.3, sign * 2.0)))
+    assert _span(summary, values[:4]) == tuple(sorted((sign * 0.3, sign * 2.0)))
