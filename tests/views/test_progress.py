@@ -161,3 +161,28 @@ def test_a_bar_is_larger_is_better_where_the_goal_says_so() -> None:
     progress.results([result(0, 0.5), result(1, 0.9), result(2, 0.7)])
     progress.close()
     assert "best 0.9 (trial 1)" in stream.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_log_has_the_whole_reason_of_a_day_and_a_terminal_one_line(terminal: bool) -> None:
+    from pathlib import Path
+
+    nursed = parse_config(
+        TEXT.replace("math:sqrt", "tests.objectives.steady:descends").replace(
+            "1.0}", "1.0, live: true}"
+        )
+        + "search: {strategy: panda, segments: 9}\n",
+        Path("loss.yaml"),
+    )
+    stream = Stream(terminal)
+    progress = make(nursed, stream, Clock())
+    words = "x0 up x3.17 (0.1 to 0.3), x1 down x0.5 (0.2 to 0.1): a reason that is long enough"
+    outcome = Outcome(TrialState.DONE, 0.5, budget=3)
+    progress.results([(Trial(2, 3, {"x0": 0.3, "x1": 0.1}, words), outcome)])
+    said = stream.getvalue().splitlines()
+    assert max(map(len, said)) <= 80
+    if terminal:
+        assert len([line for line in said if "day   3" in line]) == 1
+        assert words not in " ".join(said)
+    else:
+        assert words in " ".join(" ".join(said).split())
