@@ -32,7 +32,7 @@ FIRST_ANCHOR, ANCHOR_GROWTH = 16, 4
 """Fits start from the kernel of trial 16, 64, 256, ...: the last of these before them."""
 NOISY = 0.01
 """Above this share of the signal's variance noise is believed; below it a rough function is."""
-CLEARLY_NOISY = 0.03
+CLEARLY_NOISY = 0.02
 """Above this share of the signal's variance in the plain view a value is called noisy: seven kinds
 of real trainings, each deterministic, stay below 0.01."""
 MARGIN = 0.2
