@@ -250,7 +250,7 @@ def _verdict(line: DiaryLine) -> str:
     if line.state not in (TrialState.DONE, TrialState.STOPPED) or not line.kind:
         verdict = str(line.state.value)
     elif line.least_bad_of is not None:
-        verdict = f"kept: least bad of {line.least_bad_of}"
+        verdict = "kept: least bad"
     elif line.replaced_by is not None:
         verdict = f"replaced by {line.replaced_by}"
     return verdict

@@ -66,7 +66,7 @@ def test_the_legend_explains_only_what_is_there() -> None:
 
 
 def test_a_day_kept_against_its_range_says_why() -> None:
-    assert _verdict(a_day(least_bad_of=3)) == "kept: least bad of 3"
+    assert _verdict(a_day(least_bad_of=3)) == "kept: least bad"
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
