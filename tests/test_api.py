@@ -223,7 +223,7 @@ def test_a_run_that_only_this_process_can_go_on_with_says_so(
         assert shell(tmp_path, verb, "last").returncode == 0
     done = shell(tmp_path, "resume", "last", "--trials", 4)
     assert done.returncode == 1
-    assert "only the Python program has which started the run" in done.stderr
+    assert "only the Python program which started the run has" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -10,7 +10,7 @@ import hpsearch
 PACKAGE = Path(hpsearch.__file__).parent
 
 FLOORS = (
-    {"errors", "files", "version"},
+    {"errors", "files", "version", "one_thread"},
     {"scales", "trial", "lock", "run_folder", "environment", "budget", "checkpoints"},
     {"domains"},
     {"space", "objectives"},

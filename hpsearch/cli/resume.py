@@ -42,6 +42,9 @@ def resume(
       hpsearch resume last
       hpsearch resume digits-0003 --trials 90
     """
+    from hpsearch.one_thread import import_numpy_with_one_thread
+
+    import_numpy_with_one_thread()
     from hpsearch.cli.running import run_session
     from hpsearch.launch import Extension
     from hpsearch.run_folder import find_run

@@ -42,6 +42,9 @@ def run(
     Example:
       hpsearch run configs/digits.yaml --seed 1
     """
+    from hpsearch.one_thread import import_numpy_with_one_thread
+
+    import_numpy_with_one_thread()
     from hpsearch.cli.running import run_session
     from hpsearch.config import Overrides, load_config
     from hpsearch.launch import (
