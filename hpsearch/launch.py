@@ -16,7 +16,7 @@ from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
-from hpsearch.learning import from_json, read_earlier_runs, to_json
+from hpsearch.learning import from_json, lessons_in_words, read_earlier_runs, to_json
 from hpsearch.nursing import make_panda, nursing_settings
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.orders import OrderBook
@@ -242,6 +242,7 @@ class Session:
         trials: trials over all the rounds.
         rounds: rounds in all.
         changes: what is different now from when the run was started.
+        lessons: which earlier runs it learns from, in words.
     """
 
     run: RunFolder
@@ -253,6 +254,7 @@ class Session:
     trials: int
     rounds: int
     changes: tuple[str, ...]
+    lessons: tuple[str, ...] = ()
 
     def search(
         self,
@@ -335,7 +337,18 @@ def open_session(
         else:
             slots = slots_of(jobs, config.execution)
             runner = _make_runner(config, slots)
-        yield Session(run, config, store, strategy, runner, slots, sum(sizes), len(sizes), changes)
+        yield Session(
+            run,
+            config,
+            store,
+            strategy,
+            runner,
+            slots,
+            sum(sizes),
+            len(sizes),
+            changes,
+            lessons_in_words(from_json(store.setting("earlier")), config.space),
+        )
 
 
 def _past(store: Store, config: Config) -> Iterator[PastSegment]:

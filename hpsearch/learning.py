@@ -14,7 +14,8 @@ from typing import Any
 from hpsearch.config import Config, load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.run_folder import find_run
-from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters
+from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, trials_inside
+from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
 from hpsearch.trial import TrialState
 
@@ -62,6 +63,19 @@ def _earlier(stored: StoredTrial, config: Config) -> EarlierTrial:
         config.metric.loss(outcome.value) if has_value and outcome.value is not None else math.inf
     )
     return EarlierTrial(stored.trial.number, stored.trial.params, loss)
+
+
+def lessons_in_words(runs: Sequence[EarlierRun], space: Space) -> tuple[str, ...]:
+    """One line for each run: how many of its trials are possible here, in which parameters."""
+    lines = []
+    for run in runs:
+        inside = trials_inside(space, run)
+        shared = shared_parameters(space, run)
+        lines.append(
+            f"learns from {run.name}: {inside} of {len(run.trials)} trials are possible here, "
+            f"in {', '.join(shared)}"
+        )
+    return tuple(lines)
 
 
 def to_json(runs: Sequence[EarlierRun]) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ def run_session(
         )
         for change in session.changes:
             progress.say(f"changed since the start: {change}")
-        for note in notes:
+        for note in (*session.lessons, *notes):
             progress.say(note)
         history = session.strategy.history
         past = [(history.trials[number], o) for number, o in sorted(history.outcomes.items())]

@@ -37,7 +37,9 @@ def with_a_run(tmp_path: Path) -> Path:
 def test_a_run_goes_on_without_the_one_that_it_learned_from(with_a_run: Path) -> None:
     configured(with_a_run, "again", "bowl-0001")
     best = min(trials_of(last_run(with_a_run)), key=lambda t: t["value"])
-    assert hpsearch(with_a_run, "run", "again.yaml").returncode == 0
+    done = hpsearch(with_a_run, "run", "again.yaml")
+    assert done.returncode == 0
+    assert "learns from bowl-0001: 12 of 12 trials are possible here, in x, y" in done.stderr
     first = trials_of(last_run(with_a_run))[0]
     assert first["params"] == best["params"]
     shutil.rmtree(with_a_run / "runs" / "bowl-0001")

@@ -8,7 +8,12 @@ from typing import TypeAlias
 from hpsearch.samplers.base import Draw, Proposal, Sampler
 from hpsearch.samplers.grid import GridSampler
 from hpsearch.samplers.guided import GuidedSampler, Incumbent
-from hpsearch.samplers.guided_earlier import EarlierRun, EarlierTrial, shared_parameters
+from hpsearch.samplers.guided_earlier import (
+    EarlierRun,
+    EarlierTrial,
+    shared_parameters,
+    trials_inside,
+)
 from hpsearch.samplers.random import RandomSampler
 from hpsearch.samplers.sobol import SobolSampler
 from hpsearch.space import Space
@@ -47,4 +52,5 @@ __all__ = [
     "Sampler",
     "make_sampler",
     "shared_parameters",
+    "trials_inside",
 ]

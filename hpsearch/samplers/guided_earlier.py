@@ -74,6 +74,11 @@ def shared_parameters(space: Space, run: EarlierRun) -> list[str]:
     return [n for n in space.parameters if n in known and len(space.columns_of(n)) > 0]
 
 
+def trials_inside(space: Space, run: EarlierRun) -> int:
+    """How many trials of an earlier run are possible here, in the parameters that both have."""
+    return sum(_place(space, trial.params) is not None for trial in run.trials)
+
+
 def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoints]:
     """The trials of each run that lie in this space, as far as it shares their parameters.
 
