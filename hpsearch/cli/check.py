@@ -25,6 +25,7 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
     from hpsearch.errors import HpsearchError
     from hpsearch.launch import check_frameworks, check_sampler_fits
     from hpsearch.learning import read_earlier_runs
+    from hpsearch.run_folder import find_run
     from hpsearch.views.text import count
 
     exit_code = 0
@@ -34,6 +35,8 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
             check_sampler_fits(config)
             check_frameworks(config)
             read_earlier_runs(config, runs)
+            if config.search.start_from is not None:
+                find_run(runs, config.search.start_from)
         except HpsearchError as error:
             click.echo(str(error), err=True)
             exit_code = error.exit_code

@@ -50,6 +50,19 @@ class ChildProcess:
         except ChildProcessError:
             return True
 
+    def is_followed(self) -> bool:
+        """Whether processes of the group are left besides the leader; False where there is no
+        /proc that would tell."""
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                # pid (name, which may hold anything) state ppid pgrp ...
+                state, _, group = entry.read_text(errors="replace").rpartition(")")[2].split()[:3]
+            except (OSError, ValueError):  # it has ended meanwhile
+                continue
+            if int(group) == self.pid and state != "Z" and entry.parent.name != str(self.pid):
+                return True
+        return False
+
     def reap(self) -> int:
         """Kill what is left of the group and return the leader's code, negative for a signal."""
         self.signal_group(signal.SIGKILL)

@@ -139,7 +139,15 @@ def watch(
             if not part:
                 poll.unregister(reply_fd)
         if child.pid_fd in ready or (child.pid_fd is None and child.has_ended()):
+            if ended_for is not None:
+                _leave_the_others_their_grace(child, stop, kill_at)
             return Watch(ended_for or Verdict.DIED)
+
+
+def _leave_the_others_their_grace(child: ChildProcess, stop: StopRequest, kill_at: float) -> None:
+    """A shell that leads the group ends at once when it is asked to; its program takes longer."""
+    while child.is_followed() and time.monotonic() < min(kill_at, stop.kill_at):
+        time.sleep(LOOK_EVERY_S)
 
 
 def _reason_to_end(

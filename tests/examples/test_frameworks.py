@@ -157,3 +157,23 @@ def test_boosting_that_is_asked_to_end_keeps_its_trees(tmp_path: Path) -> None:
     before = signal_at(process, "step 20 ", signal.SIGTERM)
     rounds = len(before) + len(output_of(process).splitlines())
     assert lightgbm.Booster(model_file=model).num_trees() == rounds < 10**5
+
+
+@pytest.mark.slow
+def test_boosting_that_is_out_by_our_rule_ends_early_and_keeps_its_trees(tmp_path: Path) -> None:
+    need("lightgbm", "boosting")
+    text = (CONFIGS / "boosting.yaml").read_text()
+    text = text.replace("# budget:", "budget:").replace("# early_stop:", "early_stop:")
+    text = text.replace("rounds: {value: 150}", "rounds: {value: 3000}")
+    text = text.replace("search: {rounds: 3, trials: 30}", "search: {trials: 14, sampler: random}")
+    (tmp_path / "programs").symlink_to(CONFIGS / "programs")
+    (tmp_path / "boosting.yaml").write_text(text)
+    done = hpsearch(tmp_path, "run", "boosting.yaml")
+    assert done.returncode == 0, done.stderr
+    run = last_run(tmp_path)
+    with StoreReader(run) as reader:
+        stopped = list(reader.trials(TrialState.STOPPED))
+    assert stopped
+    for trial in stopped:
+        assert len(curve_of(run, trial.trial.number, "val_loss")) < 3000
+        assert (run.trial_dir(trial.trial.number) / "model.txt").exists()

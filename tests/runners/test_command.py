@@ -20,6 +20,7 @@ from hpsearch.runners import Assignment, CommandRunner, Limits, MetricReading, P
 from hpsearch.trial import Outcome, Trial, TrialState
 from tests.runners.hostile_programs import CASES, Case, shell
 from tests.runners.test_local import carriers
+from tests.whole_runs import hpsearch, last_run
 
 HOSTILE_VALUES = [
     "$(touch x)",
@@ -246,3 +247,23 @@ def test_an_earlier_attempt_keeps_its_logs(tmp_path: Path) -> None:
     assert (folder / "stdout.attempt-1.log").read_text() == "attempt\nloss: 0.5\n"
     assert (folder / "stdout.log").read_text() == "attempt\nloss: 0.25\n"
     assert read_curve(folder) == [(0, {"loss": 0.25})]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_program_of_a_shell_has_its_grace_though_the_shell_ends_at_once(tmp_path: Path) -> None:
+    (tmp_path / "saves.py").write_text(
+        "import pathlib, signal, sys, time\n"
+        "def end(*_):\n"
+        "    time.sleep(0.3)\n"
+        "    pathlib.Path(sys.argv[1], 'saved').touch()\n"
+        "    sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "time.sleep(60)\n"
+    )
+    (tmp_path / "saves.yaml").write_text(
+        f"objective: {{command: '{sys.executable} saves.py {{trial_dir}}; true'}}\n"
+        "metric: {name: value, goal: minimize}\nspace: {x: {min: 0.0, max: 1.0}}\n"
+        "search: {trials: 1}\nexecution: {timeout: 1s, grace: 10s}\n"
+    )
+    assert hpsearch(tmp_path, "run", "saves.yaml").returncode == 3
+    assert (last_run(tmp_path).trial_dir(0) / "saved").exists()
