@@ -261,7 +261,7 @@ def test_the_program_of_a_shell_has_its_grace_though_the_shell_ends_at_once(tmp_
         "time.sleep(60)\n"
     )
     (tmp_path / "saves.yaml").write_text(
-        f"objective: {{command: '{sys.executable} saves.py {{trial_dir}}; true'}}\n"
+        f"objective: {{command: '{sys.executable} saves.py {{trial_dir}} {{x}}; true'}}\n"
         "metric: {name: value, goal: minimize}\nspace: {x: {min: 0.0, max: 1.0}}\n"
         "search: {trials: 1}\nexecution: {timeout: 1s, grace: 10s}\n"
     )
