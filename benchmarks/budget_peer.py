@@ -16,7 +16,7 @@ import warnings
 from typing import Any
 
 import optuna
-from search_peer_optuna import OptunaPeer
+from search_peer_optuna import suggested
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def _study(wanted: dict[str, Any]) -> list[tuple[int, float]]:
     used = 0
     while True:
         trial = study.ask()
-        point = {p["name"]: OptunaPeer._value(trial, p["name"], p) for p in wanted["parameters"]}
+        point = suggested(trial, wanted["parameters"])
         print(json.dumps({"point": point}), flush=True)
         curve = json.loads(sys.stdin.readline())["curve"]
         state = optuna.trial.TrialState.COMPLETE

@@ -8,6 +8,18 @@ import optuna
 from search_peer_columns import Column, point
 
 
+def suggested(trial: optuna.Trial, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """The values that a trial suggests for the parameters."""
+
+    def raw(column: Column) -> Any:
+        if column.is_words:
+            return trial.suggest_categorical(column.label, column.words)
+        suggest = trial.suggest_int if column.is_whole else trial.suggest_float
+        return suggest(column.label, column.low, column.high, log=column.is_log)
+
+    return point(parameters, raw)
+
+
 class OptunaPeer:
     """One study; `1-beta` is handed over as the log of 1 - beta.
 
@@ -37,15 +49,8 @@ class OptunaPeer:
         for _ in range(count):
             trial = self._study.ask()
             self._asked.append(trial)
-            points.append(point(self._parameters, lambda column, t=trial: self._raw(t, column)))
+            points.append(suggested(trial, self._parameters))
         return points
-
-    @staticmethod
-    def _raw(trial: optuna.Trial, column: Column) -> Any:
-        if column.is_words:
-            return trial.suggest_categorical(column.label, column.words)
-        suggest = trial.suggest_int if column.is_whole else trial.suggest_float
-        return suggest(column.label, column.low, column.high, log=column.is_log)
 
     def tell(self, losses: list[float | None]) -> None:
         for trial, loss in zip(self._asked, losses, strict=True):
