@@ -1,6 +1,7 @@
 """Failures of a run: grouped by their reason, and where in the space they lie.
 
-A reason that differs only in its numbers (a step, a size) is the same reason.
+A reason that differs only in its numbers (a step, a size) is the same reason, unless the exit code
+differs: a program tells its own failures apart by it.
 """
 
 from __future__ import annotations
@@ -66,14 +67,14 @@ class _Counted:
 
 def failure_groups(run: OpenedRun) -> list[FailureGroup]:
     """The most common reasons, the most common one first."""
-    counted: dict[tuple[TrialState, str], _Counted] = {}
-    for number, state, reason in run.reader.failures():
-        group = counted.setdefault((state, _without_numbers(reason)), _Counted(reason))
+    counted: dict[tuple[TrialState, int | None, str], _Counted] = {}
+    for number, state, reason, code in run.reader.failures():
+        group = counted.setdefault((state, code, _without_numbers(reason)), _Counted(reason))
         group.trials += 1
         if group.trials <= NUMBERS_KEPT:
             group.numbers.append(number)
     ranked = sorted(counted.items(), key=lambda item: (-item[1].trials, item[1].numbers))
-    return [_group(run, state, group) for (state, _), group in ranked[:GROUPS_KEPT]]
+    return [_group(run, state, group) for (state, *_), group in ranked[:GROUPS_KEPT]]
 
 
 @lru_cache(maxsize=1024)

@@ -163,14 +163,14 @@ class StoreReader:
             for round_, state, trials, duration_s in self._rows(sql)
         ]
 
-    def failures(self) -> Iterator[tuple[int, TrialState, str]]:
-        """(number, state, reason) of the failed, timed out and diverged trials, by number."""
+    def failures(self) -> Iterator[tuple[int, TrialState, str, int | None]]:
+        """(number, state, reason, exit code) of the failed, timed out and diverged trials, by
+        number."""
         sql = (
-            "SELECT number, state, coalesce(reason, '') FROM trials "
+            "SELECT number, state, coalesce(reason, ''), exit_code FROM trials "
             "WHERE state IN ('failed', 'timeout', 'diverged') ORDER BY number"
         )
-        rows = self._rows(sql)
-        return ((number, TrialState(state), reason) for number, state, reason in rows)
+        return ((number, TrialState(state), *how) for number, state, *how in self._rows(sql))
 
     def points(self, numbers: Iterable[int]) -> list[tuple[int, TrialState, dict[str, Any]]]:
         """(number, state, values) of those of these trials that there are, by number."""

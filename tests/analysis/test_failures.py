@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,18 @@ def test_another_exit_code_is_another_group(tmp_path: Path) -> None:
             "exit code 1",
             "exit code 2",
         ]
+
+
+def test_the_same_words_with_another_exit_code_are_another_group(tmp_path: Path) -> None:
+    """As `sys.exit(3)` and `sys.exit(4)` of a function leave them."""
+
+    def evaluate(trial: Trial) -> Outcome:
+        code = 3 + trial.number % 2
+        return replace(failed(trial, f"it called sys.exit({code})"), exit_code=code)
+
+    with OpenedRun(make_run(tmp_path, ONE, evaluate)) as opened:
+        told = {group.reason: group.numbers for group in failure_groups(opened)}
+    assert told == {"it called sys.exit(3)": (0, 2), "it called sys.exit(4)": (1, 3)}
 
 
 def points(seed: int, n: int) -> np.ndarray:
