@@ -43,13 +43,18 @@ class Problem:
 
 
 class ConfigError(HpsearchError, ValueError):
-    """A config with one or more problems, all of them found at once."""
+    """A config with one or more problems, all of them found at once.
+
+    The text ends in their number, unless the config is no file: then it is no report of `check`,
+    but the message of an exception.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        count = len(self.problems)
-        total = f"{count} error" if count == 1 else f"{count} errors"
-        super().__init__("\n".join([*map(str, self.problems), total]))
+        lines = [str(problem) for problem in self.problems]
+        if any(problem.line for problem in self.problems):
+            lines.append("1 error" if len(lines) == 1 else f"{len(lines)} errors")
+        super().__init__("\n".join(lines))
 
 
 class SpaceError(HpsearchError, ValueError):

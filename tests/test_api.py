@@ -306,16 +306,15 @@ def test_problems_of_a_dict_are_named_by_their_keys_and_have_no_lines() -> None:
     with pytest.raises(hpsearch.HpsearchError) as caught:
         hpsearch.run(wrong, instant_bowl)
     assert isinstance(caught.value, ConfigError)
-    first, second, total = str(caught.value).splitlines()
+    first, second = str(caught.value).splitlines()  # and no count, as a report of a file has it
     assert first.startswith("config: space.x.min: ")
     assert second.startswith("config: execution.jobs: ")
-    assert total == "2 errors"
     assert not Path("runs").exists()
 
 
 def test_problems_of_a_file_keep_its_lines(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("# mine\n" + BOWL.replace("max: 1.0}}", "max: -1}}"))
-    with pytest.raises(ConfigError, match=r"^a\.yaml:3:43: space\.y\.min: "):
+    with pytest.raises(ConfigError, match=r"^a\.yaml:3:43: space\.y\.min: .*\n1 error$"):
         hpsearch.run("a.yaml", instant_bowl)
 
 

@@ -157,8 +157,8 @@ def test_what_cannot_be_told_is_said(number: Any, value: Any, words: str) -> Non
 def test_a_wrong_space_is_told_in_the_words_of_the_config() -> None:
     with pytest.raises(ConfigError) as caught:
         hpsearch.ask_tell({"lr": {"scale": "lgo", "min": 1e-4, "max": 1}})
-    assert "space.lr.scale: must be linear, log or 1-beta, but is lgo. Did you mean log?" in str(
-        caught.value
+    assert str(caught.value) == (
+        "ask_tell: space.lr.scale: must be linear, log or 1-beta, but is lgo. Did you mean log?"
     )
 
 
