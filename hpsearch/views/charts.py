@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from hpsearch.analysis.wording import written_number
+from hpsearch.analysis.wording import DIGITS, MOST_DIGITS, written_number
 from hpsearch.scales import FloatArray
 from hpsearch.views.text import display_width, pad
 
@@ -47,7 +47,7 @@ def step_samples(x: FloatArray, y: FloatArray, columns: int) -> FloatArray:
 
 def chart_columns(width: int, span: tuple[float, float], indent: str = "  ") -> tuple[int, int]:
     """How many columns a curve of this span takes, and how many stand before the first of them."""
-    label_width = max(display_width(written_number(end)) for end in span)
+    label_width = max(map(display_width, _end_labels(*span)))
     before = len(indent) + label_width + 2
     return max(8, min(width - before, 64)), before
 
@@ -64,6 +64,8 @@ def curve_lines(
 ) -> list[str]:
     """A curve as a filled shape, its largest and smallest value at the left, its x below.
 
+    A curve that is the same everywhere fills half of the height, with its one value there.
+
     Args:
         x, y: float64 (n,), n at least 1; values of y that are not finite are left blank.
         x_label: what x counts, in a word.
@@ -76,8 +78,9 @@ def curve_lines(
     low, high = span or (float(finite.min()), float(finite.max()))
     is_log = low > 0 and high / low >= LOG_RATIO
     bend: Callable[[npt.ArrayLike], FloatArray] = np.log if is_log else np.asarray
-    top, bottom = written_number(high), written_number(low)
+    bottom, top = _end_labels(low, high)
     label_width = max(display_width(top), display_width(bottom))
+    labels = {height // 2: top} if top == bottom else {height - 1: top, 0: bottom}
     columns, _ = chart_columns(width, (low, high), indent)
     samples = step_samples(x, y, columns)
     with np.errstate(invalid="ignore"):
@@ -88,10 +91,18 @@ def curve_lines(
     shares[~np.isfinite(samples)] = np.nan
     lines = []
     for row in range(height - 1, -1, -1):
-        label = top if row == height - 1 else bottom if row == 0 else ""
         line = "".join(_fill(share, row, height) for share in shares)
-        lines.append(f"{indent}{pad(label, label_width, '>')} ┤{line}".rstrip())
+        lines.append(f"{indent}{pad(labels.get(row, ''), label_width, '>')} ┤{line}".rstrip())
     return [*lines, *_x_axis(x, columns, label_width, x_label, is_log, indent)]
+
+
+def _end_labels(low: float, high: float) -> tuple[str, str]:
+    """Both ends with as few digits as tell them apart; alike where even many do not."""
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        labels = written_number(low, digits), written_number(high, digits)
+        if labels[0] != labels[1] or low == high:
+            break
+    return labels
 
 
 def _fill(share: float, row: int, height: int) -> str:

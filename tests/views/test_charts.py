@@ -53,6 +53,26 @@ def test_a_falling_curve_fills_less_and_less() -> None:
     assert heights[-1] == 1
 
 
+def _labels(lines: list[str]) -> list[str]:
+    return [line.partition("┤")[0].strip() for line in lines if "┤" in line]
+
+
+def test_the_one_value_of_a_constant_curve_is_told_once_where_its_shape_ends() -> None:
+    for height in (2, 4, 5):
+        lines = curve_lines(np.arange(3.0), np.full(3, 0.25), width=40, height=height, x_label="x")
+        labels = _labels(lines)
+        assert [label for label in labels if label] == ["0.25"]
+        row = labels.index("0.25")
+        assert lines[row].endswith(tuple(BARS[1:]))
+        assert all(line.endswith("┤") for line in lines[:row])
+
+
+def test_ends_that_differ_late_have_the_digits_that_tell_them_apart() -> None:
+    lines = curve_lines(np.arange(2.0), np.array([0.500001, 0.500002]), width=40, x_label="step")
+    assert [label for label in _labels(lines) if label] == ["0.500002", "0.500001"]
+    assert all(display_width(line) <= 40 for line in lines)
+
+
 def test_a_curve_over_many_decades_is_drawn_on_a_log_axis_and_says_so() -> None:
     x, y = np.arange(5.0), 10.0 ** -np.arange(5.0)
     lines = curve_lines(x, y, width=80, x_label="step")
