@@ -18,9 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import ObjectiveError
+from hpsearch.objectives.bindings import (
+    bound_names,
+    certain_bindings,
+    function_names,
+    imported_name,
+    in_words,
+)
 from hpsearch.objectives.extras import EXTRAS, how_to_install
 
 MOST_IMPORTS = 5
+MOST_SUGGESTED = 3
+OPEN_NAMES = {"*", "__getattr__"}
+"""What makes a module have names that its source does not show."""
 _importing: ContextVar[str] = ContextVar("importing", default="")
 
 
@@ -67,9 +77,92 @@ class FunctionObjective:
         spec = self._spec(self.module)
         if spec is None:
             return f"there is no module {self.module}{self._suggest_module()}"
-        if spec.origin is None or not spec.origin.endswith(".py"):
-            return None  # an extension or a namespace package: only importing it would tell
-        return _problem_in_source(Path(spec.origin), self.name.split(".")[0])
+        if spec.origin is not None and spec.origin.endswith(".py"):
+            problem = self._problem_in_source(Path(spec.origin), self.name.split(".")[0])
+            if problem is not None:
+                return problem
+        # Of an extension, only importing it would tell.
+        found = None if "." in self.name else self._plain_thing(MOST_IMPORTS)
+        return None if found is None else f"{found}, not a function{self._suggest_function()}"
+
+    def _problem_in_source(self, path: Path, name: str) -> str | None:
+        """Why the file does not bind the name; None if it does, or might."""
+        try:
+            tree = ast.parse(path.read_bytes())
+        except SyntaxError as error:
+            return f"{path.name}, line {error.lineno}: {error.msg}"
+        except (OSError, ValueError) as error:
+            return f"{path.name} cannot be read: {error}"
+        names = set(bound_names(tree.body))
+        if name in names or OPEN_NAMES & names or (name == self.name and self._as_module()):
+            return None
+        functions = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        return f"{path.name} has no {name}{_did_you_mean(name, functions)}"
+
+    def _plain_thing(self, hops: int) -> str | None:
+        """What the name is, if it is certain that it cannot be called; None if it may be."""
+        spec, tree = self._spec(self.module), self._source()
+        names = set() if tree is None else set(bound_names(tree.body))
+        if spec is None or OPEN_NAMES & names:
+            return None
+        if self.name not in names:
+            return self._module_in_words() or (None if tree else self._loaded_thing(spec))
+        assert tree is not None
+        assert spec.origin is not None
+        things = [
+            f"{self.name} ({Path(spec.origin).name}, line {binding.line}) is {binding.what}"
+            if binding.imported is None
+            else self._imported_thing(binding.imported, spec, hops)
+            for binding in certain_bindings(tree, self.name)
+        ]
+        return things[-1] if things and all(things) else None
+
+    def _imported_thing(
+        self, node: ast.Import | ast.ImportFrom, spec: ModuleSpec, hops: int
+    ) -> str | None:
+        """The same of a name that an import binds."""
+        imported = imported_name(node, self.name)
+        if isinstance(node, ast.Import):
+            return f"{self.name} is the module {imported}" if self._spec(imported) else None
+        module = _absolute(node, self.module, spec)
+        if (module, imported) == (self.module, self.name):  # from . import name
+            return self._module_in_words()
+        source = FunctionObjective(f"{module}:{imported}", self.folders)
+        return source._plain_thing(hops - 1) if hops else None
+
+    def _loaded_thing(self, spec: ModuleSpec) -> str | None:
+        """The same of a module without source, such as math, if it is there already."""
+        loaded = sys.modules.get(self.module)
+        if spec.origin is None or getattr(loaded, "__spec__", None) is None:
+            return None
+        thing = getattr(loaded, self.name, print)
+        return None if callable(thing) else f"{self.name} is {in_words(thing)}"
+
+    def _module_in_words(self) -> str | None:
+        return f"{self.module}.{self.name} is a module" if self._as_module() else None
+
+    def _as_module(self) -> ModuleSpec | None:
+        """The module that is called as the name in the package would be."""
+        return self._spec(f"{self.module}.{self.name.split('.')[0]}")
+
+    def _source(self) -> ast.Module | None:
+        """The module's source; None if it has none that can be read."""
+        spec = self._spec(self.module)
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+            return None
+        try:
+            return ast.parse(Path(spec.origin).read_bytes())
+        except (SyntaxError, OSError, ValueError):
+            return None
+
+    def _suggest_function(self) -> str:
+        """Functions of the module itself, or of the submodule that the name is."""
+        for module in (f"{self.module}.{self.name}", self.module):
+            tree = FunctionObjective(f"{module}:", self.folders)._source()
+            names = [] if tree is None else function_names(tree.body)[:MOST_SUGGESTED]
+            if names:
+                return f"; write {' or '.join(f'{module}:{name}' for name in names)}"
+        return "; write module:function"
 
     def argument_names(self) -> tuple[str, ...]:
         """Names of the arguments after the first, as its source has them; none if it is not found.
@@ -78,14 +171,10 @@ class FunctionObjective:
         """
         reference, wanted = self, self.name.split(".")[0]
         for _ in range(MOST_IMPORTS):
-            spec = reference._spec(reference.module)
-            if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+            spec, tree = reference._spec(reference.module), reference._source()
+            if spec is None or tree is None:
                 return ()
-            try:
-                body = ast.parse(Path(spec.origin).read_bytes()).body
-            except (SyntaxError, OSError, ValueError):
-                return ()
-            found = _function_or_import(body, wanted)
+            found = _function_or_import(tree.body, wanted)
             if isinstance(found, ast.ImportFrom):
                 names = {a.asname or a.name: a.name for a in found.names}
                 wanted = names[wanted]
@@ -206,20 +295,6 @@ def _did_you_mean(name: str, names: Sequence[str]) -> str:
     return f". Did you mean {close[0]}?" if close else ""
 
 
-def _problem_in_source(path: Path, name: str) -> str | None:
-    try:
-        tree = ast.parse(path.read_bytes())
-    except SyntaxError as error:
-        return f"{path.name}, line {error.lineno}: {error.msg}"
-    except (OSError, ValueError) as error:
-        return f"{path.name} cannot be read: {error}"
-    names = set(_bound_names(tree.body))
-    if name in names or "*" in names or "__getattr__" in names:
-        return None
-    functions = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
-    return f"{path.name} has no {name}{_did_you_mean(name, functions)}"
-
-
 def _function_or_import(
     body: Sequence[ast.stmt], name: str
 ) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ImportFrom | None:
@@ -260,21 +335,3 @@ def _imported_modules(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module is not None:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """Names that the statements bind at the top level; `*` for a star import."""
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                yield alias.asname or alias.name.split(".")[0]
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
-        else:
-            for nested in ("body", "orelse", "finalbody"):
-                yield from _bound_names(getattr(node, nested, []))
-            for handler in getattr(node, "handlers", []):
-                yield from _bound_names(handler.body)

@@ -29,6 +29,35 @@ evaluate = train
 """
 
 
+UNCALLABLE = """
+import os, math as m
+from models import rate, net as network
+import absent
+number, pair = 3, (1, 2)
+epochs = 10
+rate_of_decay: float = -0.5
+words = f"{epochs} epochs"
+options = [epochs]
+nothing = None
+switch = True
+borrowed = rate
+later = 1
+def later(params): ...
+chosen = None
+for chosen in (print,): ...
+filled = None
+def fill():
+    global filled
+    filled = print
+try:
+    from models import fit
+except ImportError:
+    fit = None
+def evaluate(params):
+    epochs = 3
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "mine.py").write_text(SOURCE)
@@ -36,7 +65,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "broken.py").write_text("def train(params):\n    return (\n")
     package = tmp_path / "models"
     package.mkdir()
-    (package / "__init__.py").write_text("")
+    (package / "__init__.py").write_text("from . import net as inner\nrate = 0.1\n")
+    (tmp_path / "plain.py").write_text(UNCALLABLE)
     (package / "net.py").write_text("def train(params): ...\n")
     plain = tmp_path / "src" / "training"  # folders without __init__.py
     plain.mkdir(parents=True)
@@ -60,6 +90,10 @@ def folder(tmp_path: Path) -> Path:
         "yaml.nodes:Node",
         "math:sqrt",
         "json:dumps",
+        "plain:evaluate",
+        # What cannot be told by reading: other statements, other modules, what runs later.
+        *(f"plain:{name}" for name in ("absent", "pair", "borrowed", "later", "chosen", "filled")),
+        "plain:m.sqrt",
     ],
 )
 def test_a_function_that_is_there_is_found(folder: Path, reference: str) -> None:
@@ -80,12 +114,42 @@ def test_a_function_that_is_there_is_found(folder: Path, reference: str) -> None
         ("mine:", "'mine:' is not of the form module:function"),
         ("a b:c", "'a b:c' is not of the form module:function"),
         ("", "'' is not of the form module:function"),
+        ("models:net.train", "__init__.py has no net"),
     ],
 )
 def test_one_that_is_not_says_what_was_probably_meant(
     folder: Path, reference: str, problem: str
 ) -> None:
     assert FunctionObjective(reference, (str(folder),)).problem() == problem
+
+
+@pytest.mark.parametrize(
+    ("reference", "what", "write"),
+    [
+        ("plain:epochs", "epochs (plain.py, line 6) is the number 10", None),
+        ("plain:rate_of_decay", "rate_of_decay (plain.py, line 7) is the number -0.5", None),
+        ("plain:words", "words (plain.py, line 8) is a text", None),
+        ("plain:options", "options (plain.py, line 9) is a list", None),
+        ("plain:nothing", "nothing (plain.py, line 10) is None", None),
+        ("plain:switch", "switch (plain.py, line 11) is True", None),
+        ("plain:rate", "rate (__init__.py, line 2) is the number 0.1", None),
+        ("plain:os", "os is the module os", None),
+        ("plain:m", "m is the module math", None),
+        ("plain:network", "models.net is a module", None),
+        ("models:net", "models.net is a module", "models.net:train"),
+        ("models:inner", "models.net is a module", "module:function"),
+        ("src:training", "src.training is a module", "module:function"),
+        ("src.training:main", "src.training.main is a module", "src.training.main:train"),
+        ("math:pi", "pi is the number 3.141592653589793", "module:function"),
+    ],
+)
+def test_what_is_no_function_is_told_without_running_it(
+    folder: Path, reference: str, what: str, write: str | None
+) -> None:
+    problem = FunctionObjective(reference, (str(folder),)).problem()
+    own = "plain:later or plain:fill or plain:evaluate"
+    assert problem == f"{what}, not a function; write {write or own}"
+    assert "plain" not in sys.modules
 
 
 def test_a_module_beside_the_config_hides_one_of_the_same_name_elsewhere(tmp_path: Path) -> None:
