@@ -154,7 +154,7 @@ def run(
             'put the call below if __name__ == "__main__":'
         )
     loaded, given = _load(config, objective)
-    check_sampler_fits(loaded)
+    check_sampler_fits(loaded, is_file=not isinstance(config, Mapping))
     runs = Path(runs_dir or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
     folder = RunFolder(create_run(loaded, Overrides(), runs).path.resolve())
     is_ours_alone = given is not None and given.name.startswith("<")

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.announcer import Listener
-from hpsearch.config import Config, ExecutionSettings, Overrides, load_config
+from hpsearch.config import Config, ExecutionSettings, Overrides, load_config, problem_at
 from hpsearch.environment import changes_since, describe_environment, usable_cores
-from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
+from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError, SamplerError, StoreError
 from hpsearch.files import write_json
 from hpsearch.learning import from_json, lessons_in_words, read_earlier_runs, to_json
 from hpsearch.nursing import make_panda, nursing_settings
@@ -170,21 +170,47 @@ def first_round(config: Config, runs_dir: Path) -> list[Trial]:
     Args:
         runs_dir: where the runs are that it learns from.
     Raises:
-        SamplerError: if the sampler cannot work on this space.
+        SamplerError, ConfigError: if the sampler cannot work on this space.
         HpsearchError: if there is nothing to learn from a run that the config names.
     """
     earlier = read_earlier_runs(config, runs_dir)
     # Early stopping decides who goes on, and not more.
     strategy = _new_strategy(replace(config, early_stop=None), earlier)
     trials: list[Trial] = []
-    while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
-        trials.append(asked.trial)
+    with _sampler_in_its_line(config):
+        while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
+            trials.append(asked.trial)
     return trials
 
 
-def check_sampler_fits(config: Config) -> None:
-    """Raise SamplerError if the sampler cannot work on this space."""
-    _new_strategy(config).ask()
+def check_sampler_fits(config: Config, is_file: bool = True) -> None:
+    """Ask the sampler for the first point of the space.
+
+    Args:
+        is_file: whether the config is one, so that its line and column say something.
+    Raises:
+        SamplerError: if the sampler cannot work on this space.
+        ConfigError: the same, if the config's own line says so.
+    """
+    strategy = _new_strategy(config)
+    if not is_file:
+        strategy.ask()
+        return
+    with _sampler_in_its_line(config):
+        strategy.ask()
+
+
+@contextmanager
+def _sampler_in_its_line(config: Config) -> Iterator[None]:
+    """A SamplerError as a problem of the line that names the sampler; as it is if none does."""
+    try:
+        yield
+    except SamplerError as error:
+        name = config.search.sampler
+        problem = problem_at(config, ("search", "sampler"), name, str(error))
+        if problem is None:
+            raise
+        raise ConfigError([problem]) from error
 
 
 def check_frameworks(config: Config) -> None:

@@ -107,6 +107,27 @@ def test_a_mistake_is_one_line_and_makes_no_run(
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize("command", ["check", "run", "plan"])
+def test_a_grid_that_is_too_large_is_told_in_the_line_of_the_sampler(command: str) -> None:
+    path = write_config(Path(), "instant_bowl")
+    text = path.read_text().rstrip("\n")
+    search = next(line for line in text.splitlines() if line.startswith("search:"))
+    path.write_text(text.replace(search, "search:\n  trials: 3\n  sampler:  grid"))
+    line = path.read_text().splitlines().index("  sampler:  grid") + 1
+    result = invoke(command, path)
+    assert result.exit_code == 1
+    told, total = result.stderr.splitlines()
+    assert told.startswith(f"{path}:{line}:13: search.sampler: the smallest grid of this space has")
+    assert total == "1 error"
+    assert not Path("runs").exists()
+
+
+def test_a_sampler_of_the_command_line_is_not_told_in_a_line_of_the_config() -> None:
+    write_config(Path(), "instant_bowl")
+    result = invoke("run", "bowl.yaml", "--sampler", "grid", "--trials", "3")
+    assert result.stderr.startswith("error: the smallest grid")
+
+
 def test_the_samplers_that_the_options_know_are_those_that_there_are() -> None:
     assert set(SAMPLER_NAMES) == set(SAMPLERS)
 
