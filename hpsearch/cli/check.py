@@ -21,12 +21,14 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
     Example:
       hpsearch check configs/digits.yaml
     """
+    from hpsearch.cli.screen import screen_width
     from hpsearch.config import load_config
     from hpsearch.errors import HpsearchError
     from hpsearch.launch import check_frameworks, check_sampler_fits
     from hpsearch.learning import read_earlier_runs
     from hpsearch.run_folder import find_run
-    from hpsearch.views.text import count
+    from hpsearch.views.text import count, wrap
+    from hpsearch.views.words import training
 
     exit_code = 0
     for path in configs:
@@ -44,4 +46,6 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
             columns = config.space.dimensions
             parameters = count(len(config.space.parameters), "parameter")
             click.echo(f"{path}: ok ({parameters}, {columns} to tune)")
+            if said := training(config):
+                click.echo("\n".join(wrap(said, screen_width(), "  ")))
     return exit_code

@@ -321,7 +321,12 @@ EXECUTION = Section(
 
 BUDGET = Section(
     (
-        Field("unit", Text("a word, such as epochs", _TEXT), "what is counted", "epochs"),
+        Field(
+            "unit",
+            Text("a word, such as epochs", _TEXT),
+            "what min and max count; what is written of a budget says it",
+            "epochs",
+        ),
         Field(
             "min",
             Whole(f"a whole number from 1 to {LARGEST_BUDGET}", 1, LARGEST_BUDGET),
@@ -403,7 +408,7 @@ CONFIG = Section(
         Field(
             "early_stop",
             EARLY_STOP,
-            "how hopeless trials are stopped; needs a budget",
+            "how hopeless trials are stopped; {} is {rule: asha}; needs a budget",
             None,
             default_words="none",
         ),

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from hpsearch.analysis.wording import written, written_ends
-from hpsearch.budget import Budget
 from hpsearch.config import Config
 from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, OrderedList
 from hpsearch.scales import FloatArray
@@ -18,7 +17,7 @@ from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
 from hpsearch.views.tables import TableColumn, table_lines
 from hpsearch.views.text import count, wrap
-from hpsearch.views.words import early_stop, heading, nursed, settings
+from hpsearch.views.words import heading, nursed, settings, training
 
 HISTOGRAM_COLUMNS = 16
 
@@ -52,8 +51,8 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
     lines = [f"{config.name}: {settings(config, search.rounds, search.trials)}", ""]
     lines += [heading("Parameters, and where the first round's trials lie on their scale")]
     lines += _parameter_lines(config, drawn, width)
-    if config.early_stop is not None and config.budget is not None:
-        lines += _rung_lines(config, config.budget, width)
+    if config.early_stop is not None:
+        lines += ["", heading("Rungs"), *wrap(training(config), width, "  ")]
     lines += _day_lines(config, width) if config.is_panda else _round_lines(config, drawn, width)
     if samples and drawn:
         lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
@@ -87,16 +86,6 @@ def _round_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str
     else:
         lines += _used_up(drawn, sizes[0], width)
     return lines
-
-
-def _rung_lines(config: Config, budget: Budget, width: int) -> list[str]:
-    rungs = ", ".join(map(str, budget.rungs[:-1]))
-    assert config.early_stop is not None
-    what = (
-        f"{early_stop(config.early_stop)}: trials are compared at {rungs} and end at "
-        f"{budget.amount(budget.max)}"
-    )
-    return ["", heading("Rungs"), *wrap(what, width, "  ")]
 
 
 def _used_up(drawn: Sequence[Trial], size: int, width: int) -> list[str]:

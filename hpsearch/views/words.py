@@ -80,6 +80,19 @@ def early_stop(settings: EarlyStop) -> str:
     return f"{settings.rule} by {settings.form}"
 
 
+def training(config: Config) -> str:
+    """How long trials are trained, with all that the config leaves to its defaults; empty where
+    the objective alone knows."""
+    budget = config.budget
+    if budget is None or config.is_panda:
+        return ""
+    whole = budget.amount(budget.max)
+    if config.early_stop is None:
+        return f"every trial is trained to {whole}"
+    rungs = ", ".join(map(str, budget.rungs[:-1]))
+    return f"{early_stop(config.early_stop)}: trials are compared at {rungs} and end at {whole}"
+
+
 def _jobs(config: Config) -> str:
     """The config's jobs; how many these are on a machine is known to those who run there."""
     jobs = config.execution.jobs

@@ -107,6 +107,28 @@ def test_a_mistake_is_one_line_and_makes_no_run(
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("early_stop", "said"),
+    [
+        ("", "every trial is trained to 27 epochs"),
+        (
+            "early_stop: {}\n",
+            "asha by stopping: trials are compared at 1, 3, 9 and end at 27 epochs",
+        ),
+    ],
+)
+def test_check_says_what_a_budget_and_early_stopping_mean_where_they_leave_it_out(
+    early_stop: str, said: str
+) -> None:
+    path = write_config(Path(), "instant_bowl", rounds=1)
+    path.write_text(path.read_text() + "budget: {max: 27}\n" + early_stop)
+    result = invoke("check", path)
+    assert result.exit_code == 0
+    first, second = result.stdout.splitlines()
+    assert first.startswith("bowl.yaml: ok (")
+    assert second == f"  {said}"
+
+
 @pytest.mark.parametrize("command", ["check", "run", "plan"])
 def test_a_grid_that_is_too_large_is_told_in_the_line_of_the_sampler(command: str) -> None:
     path = write_config(Path(), "instant_bowl")

@@ -229,7 +229,8 @@ def test_the_shipped_demo_shows_every_kind_of_parameter() -> None:
 ASHA = f"{HEAD}space: {{x: {{min: 0.0, max: 1.0}}}}\nbudget: {{max: 27}}\n"
 
 
-def test_a_budget_has_defaults_and_early_stopping_has_one_round() -> None:
+def test_a_budget_counts_epochs_and_early_stopping_is_asha_unless_it_says_otherwise() -> None:
+    """As `hpsearch schema` says, and `hpsearch check` repeats."""
     config = load(f"{ASHA}early_stop: {{}}\n")
     assert config.budget == Budget("epochs", 1, 27, 3)
     assert config.early_stop == EarlyStop("asha", "stopping")
