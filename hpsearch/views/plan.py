@@ -15,8 +15,8 @@ from hpsearch.space import Parameter
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
-from hpsearch.views.tables import TableColumn, table_lines
-from hpsearch.views.text import count, wrap
+from hpsearch.views.tables import WIDEST_CELL, TableColumn, table_lines
+from hpsearch.views.text import count, distinct_names, wrap
 from hpsearch.views.words import heading, nursed, settings, training
 
 HISTOGRAM_COLUMNS = 16
@@ -48,8 +48,10 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
         samples: how many of them to list.
     """
     search = config.search
-    lines = [f"{config.name}: {settings(config, search.rounds, search.trials)}", ""]
-    lines += [heading("Parameters, and where the first round's trials lie on their scale")]
+    headline = f"{config.name}: {settings(config, search.rounds, search.trials)}"
+    lines = [*wrap(headline, width, hanging="  "), ""]
+    title = "Parameters, and where the first round's trials lie on their scale"
+    lines += [heading(line) for line in wrap(title, width)]
     lines += _parameter_lines(config, drawn, width)
     if config.early_stop is not None:
         lines += ["", heading("Rungs"), *wrap(training(config), width, "  ")]
@@ -62,7 +64,7 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
 
 
 def _day_lines(config: Config, width: int) -> list[str]:
-    live = ", ".join(config.live)
+    live = ", ".join(distinct_names(config.live, WIDEST_CELL))
     what = (
         f"{nursed(config)}, those that are taken back included; during training {live} may change. "
         "What each day tries depends on the days before it"
@@ -102,10 +104,10 @@ def _used_up(drawn: Sequence[Trial], size: int, width: int) -> list[str]:
 def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str]:
     space = config.space
     x_unit = space.encode([trial.params for trial in drawn])
-    names, kinds, values, histograms, notes = [], [], [], [], []
+    names = distinct_names(list(space.parameters), WIDEST_CELL)
+    kinds, values, histograms, notes = [], [], [], []
     for name, parameter in space.parameters.items():
         x = x_unit[:, list(space.columns_of(name))].ravel()
-        names.append(name)
         kinds.append(_kind(parameter))
         values.append(_values(parameter))
         histograms.append(_histogram(parameter, x[~np.isnan(x)]))
@@ -173,5 +175,6 @@ def _trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[st
     ]
     table, left_out = table_lines(columns, width)
     if left_out:
-        table += wrap(f"not shown: {', '.join(left_out)} (--json has them)", width, "  ")
+        names = ", ".join(distinct_names(left_out, WIDEST_CELL))
+        table += wrap(f"not shown: {names} (--json has them)", width, "  ")
     return table

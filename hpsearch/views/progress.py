@@ -19,12 +19,15 @@ from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.rounds import round_lines
 from hpsearch.views.text import (
     count,
+    display_width,
     format_duration,
     format_number,
     format_share,
     plain_ascii,
     shorten,
+    shorten_names,
     terminal_width,
+    with_names_cut,
     wrap,
     writes_unicode,
 )
@@ -32,6 +35,7 @@ from hpsearch.views.words import early_stop, nursed
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
+WIDEST_NAME = 40
 BAR_FORMAT = "{desc}{bar:16} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
@@ -65,6 +69,7 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
+        self._names = tuple(config.space.parameters)
         self._run_name = run_name
         self._trials, self._rounds, self._jobs = trials, rounds, jobs
         self._stream = stream
@@ -162,7 +167,7 @@ class Progress:
 
     def say(self, line: str) -> None:
         """A message, without tearing the bar."""
-        self._say(line)
+        self._say(with_names_cut(line, self._names, WIDEST_NAME))
 
     def _take_in(self, trial: Trial, outcome: Outcome) -> None:
         if outcome.value is None:
@@ -192,7 +197,8 @@ class Progress:
         name = self._config.metric.name
         head = f"day {trial.round:3d}  {name} {format_number(value):9} "
         if self._stream.isatty():
-            self._say(shorten(head + trial.origin, self._width))
+            origin = shorten_names(trial.origin, self._names, self._width - display_width(head))
+            self._say(shorten(head + origin, self._width))
             return
         for line in wrap(trial.origin, self._width, head, " " * 9):  # a log keeps it whole
             self._say(line)
@@ -200,7 +206,11 @@ class Progress:
     def _say_failure(self, trial: Trial, outcome: Outcome) -> None:
         self._failures += 1
         if self._failures <= FAILURES_SHOWN:
-            self._say(f"trial {trial.number} {outcome.state.value}: {outcome.reason}")
+            reason = with_names_cut(outcome.reason, self._names, WIDEST_NAME)
+            for line in wrap(
+                f"trial {trial.number} {outcome.state.value}: {reason}", self._width, hanging="  "
+            ):
+                self._say(line)
         if self._failures == FAILURES_SHOWN:
             self._say(f"further failures are not shown here; see hpsearch show {self._run_name}")
 

@@ -16,11 +16,12 @@ from hpsearch.views.next_steps import next_lines
 from hpsearch.views.show_diary import diary_parts
 from hpsearch.views.show_rounds import rounds_part
 from hpsearch.views.show_rungs import rungs_part, trained_to
-from hpsearch.views.tables import TableColumn, pair_lines, table_lines
+from hpsearch.views.tables import WIDEST_CELL, TableColumn, pair_lines, table_lines
 from hpsearch.views.text import (
     aligned_numbers,
     count,
     display_width,
+    distinct_names,
     format_age,
     format_duration,
     format_number,
@@ -166,6 +167,7 @@ def _top(summary: Summary, width: int) -> list[str]:
     table, left_out = table_lines(columns, width)
     lines = [words.heading(f"best {len(top)} trials"), *table]
     if left_out:
+        left_out = distinct_names(left_out, WIDEST_CELL)
         names = left_out if len(left_out) <= MOST_NAMES else left_out[: MOST_NAMES - 1]
         more = f" and {len(left_out) - len(names)} more" if len(names) < len(left_out) else ""
         lines += wrap(f"not shown, for want of room: {', '.join(names)}{more}", width, "  ")

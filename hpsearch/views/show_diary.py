@@ -18,7 +18,7 @@ from hpsearch.views import words
 from hpsearch.views.charts import chart_columns, curve_lines
 from hpsearch.views.export import finite
 from hpsearch.views.tables import GAP, TableColumn, table_lines
-from hpsearch.views.text import count, format_number, shorten, wrap
+from hpsearch.views.text import count, format_number, shorten, shorten_names, wrap
 
 MOST_LINES = 80
 NARROWEST = 16
@@ -171,13 +171,9 @@ def _columns(
         after.append(TableColumn("expected", ranges, is_essential=True))
     after.append(TableColumn("", [_verdict(line) for line in lines], "<", is_essential=True))
     taken = 2 + sum(column.width + len(GAP) for column in (*before, *after))
-    tried = TableColumn(
-        "tried",
-        [_tried(summary, line) for line in lines],
-        "<",
-        is_essential=True,
-        widest=max(NARROWEST, width - taken),
-    )
+    room, names = max(NARROWEST, width - taken), list(summary.config.space.parameters)
+    cells = [shorten_names(_tried(summary, line), names, room) for line in lines]
+    tried = TableColumn("tried", cells, "<", is_essential=True, widest=room)
     return [*before, tried, *after]
 
 

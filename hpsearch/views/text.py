@@ -5,8 +5,10 @@ The screens are composed in Unicode; `plain_ascii` turns them into ASCII without
 
 from __future__ import annotations
 
+import re
 import shutil
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -16,6 +18,8 @@ from hpsearch.analysis.wording import written_number
 
 DEFAULT_WIDTH = 80
 NARROWEST = 40
+NAME_WIDTHS = (64, 48, 40, 32, 28, 24, 20, 16, 12, 9)
+"""Of names in a sentence: tried one after the other, until it fits."""
 
 # One column each, so that what was aligned stays aligned.
 _ASCII = str.maketrans("▁▂▃▄▅▆▇█─│┤└·…–→×", "_.:-=+*#-||+|~-*x")
@@ -124,21 +128,70 @@ def shorten(text: str, width: int) -> str:
     return "".join(taken).rstrip() + "…" if width > 0 else ""
 
 
-def distinct_names(names: Sequence[str], width: int) -> list[str]:
-    """Names in at most `width` columns each, cut where they are alike: `…ing_rate`, `…entum`.
+def shorten_middle(text: str, width: int) -> str:
+    """The text, cut in its middle where it is too wide: `learni…yer_1`."""
+    if display_width(text) <= width:
+        return text
+    tail, columns = "", 0
+    for character in reversed(text):
+        columns += _columns(character)
+        if columns > (width - 1) // 2:
+            break
+        tail = character + tail
+    tail = tail.lstrip()
+    return shorten(text, width - display_width(tail)) + tail
 
-    Names that their first columns tell apart are cut at the end; the others lose what they share.
+
+def distinct_names(names: Sequence[str], width: int) -> list[str]:
+    """Names in at most `width` columns each, cut in the middle: `learni…yer_1`, `learni…yer_2`.
+
+    Those that are alike then are cut where they differ (`…_1_units_of_all`), or, where even that
+    leaves two alike, numbered. No two names come out the same, if there is room for a number.
     """
-    cut = [shorten(name, width) for name in names]
-    alike = [name for name, short in zip(names, cut, strict=True) if cut.count(short) > 1]
-    if not alike:
-        return cut
-    letters = enumerate(zip(*alike, strict=False))
-    shared = next((i for i, both in letters if len(set(both)) > 1), 0)
-    return [
-        shorten("…" + name[shared:], width) if name in alike and shared else short
-        for name, short in zip(names, cut, strict=True)
-    ]
+    cut = {name: shorten_middle(name, width) for name in names}
+    for short in [short for short, times in Counter(cut.values()).items() if times > 1]:
+        alike = [name for name in cut if cut[name] == short]
+        letters = enumerate(zip(*alike, strict=False))
+        shared = next((i for i, all_ in letters if len(set(all_)) > 1), 0)
+        ways = [
+            [shorten("…" + name[shared:], width) for name in alike],
+            [_numbered(name, number, width) for number, name in enumerate(alike, start=1)],
+        ]
+        taken = {cut[name] for name in cut} - {short}
+        best = next((way for way in ways if len(set(way) - taken) == len(alike)), ways[-1])
+        cut |= dict(zip(alike, best, strict=True))
+    return [cut[name] for name in names]
+
+
+def _numbered(name: str, number: int, width: int) -> str:
+    suffix = f"…{number}"
+    start = shorten(name, width - display_width(suffix) + 1).rstrip("…")
+    return shorten(start + suffix, width)
+
+
+def shorten_names(text: str, names: Sequence[str], width: int) -> str:
+    """The text in at most `width` columns: long names that are in it are cut before its end is.
+
+    Args:
+        names: all those that it must not mistake for each other.
+    """
+    if display_width(text) <= width or not names:
+        return shorten(text, width)
+    for name_width in NAME_WIDTHS:
+        shorter = with_names_cut(text, names, name_width)
+        if display_width(shorter) <= width:
+            break
+    return shorten(shorter, width)
+
+
+def with_names_cut(text: str, names: Sequence[str], width: int) -> str:
+    """The text with each of the names in it in at most `width` columns."""
+    if all(display_width(name) <= width for name in names):
+        return text
+    cut = dict(zip(names, distinct_names(names, width), strict=True))
+    # The longest first: a name may begin with another one.
+    pattern = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return "".join(cut.get(piece, piece) for piece in re.split(f"({pattern})", text))
 
 
 def pad(text: str, width: int, align: str = "<") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hpsearch.history import Move, Round
 from hpsearch.space import Box
 from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.progress import LOG_EVERY_S, Progress
+from hpsearch.views.text import display_width
 from tests.spaces import floats
 
 TEXT = """\
@@ -45,13 +47,37 @@ class Stream(io.StringIO):
 
 @pytest.fixture
 def config(tmp_path: object) -> Config:
-    from pathlib import Path
-
     return parse_config(TEXT, Path("loss.yaml"))
 
 
 def make(config: Config, stream: Stream, clock: Clock) -> Progress:
     return Progress(config, "loss-0001", trials=20, rounds=2, jobs=2, stream=stream, clock=clock)
+
+
+def test_names_of_any_length_leave_room_for_what_is_done_with_them() -> None:
+    one, two = "x" * 196 + "_one", "x" * 196 + "_two"
+    space = ", ".join(f"{name}: {{min: 0.1, max: 1.0, live: true}}" for name in (one, two))
+    text = TEXT.replace("{x0: {min: 0.0, max: 1.0}, x1: {min: 0.0, max: 1.0}}", f"{{{space}}}")
+    panda = parse_config(
+        text.replace("{function: 'math:sqrt'}", '{command: "train {args} {budget}"}')
+        + "search: {strategy: panda}\n",
+        Path("loss.yaml"),
+    )
+    stream = Stream(terminal=True)
+    progress = Progress(
+        panda, "loss-0001", trials=20, rounds=1, jobs=1, stream=stream, clock=Clock()
+    )
+    for number, name in enumerate((one, two)):
+        trial = Trial(number, number + 1, {one: 0.1, two: 0.2}, f"{name} up x1.58 (0.1 to 0.158)")
+        progress.results([(trial, Outcome(TrialState.DONE, 0.5))])
+    failed = Trial(2, 3, {one: 0.1, two: 0.2}, "nothing changed")
+    progress.results([(failed, Outcome(TrialState.FAILED, reason=f"{one} is too large"))])
+    lines = stream.getvalue().replace("\r", "").splitlines()
+    days = [line for line in lines if line.startswith("day")]
+    assert [line.split()[4][-4:] for line in days] == ["_one", "_two"]
+    assert all(line.endswith("up x1.58 (0.1 to 0.158)") for line in days)
+    assert "_one is too large" in " ".join(lines)
+    assert max(map(display_width, lines)) <= 80
 
 
 def result(number: int, value: float | None) -> tuple[Trial, Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,9 @@ import numpy as np
 import pytest
 
 from hpsearch.analysis.diary import Diary, DiaryLine
-from hpsearch.config import Metric
+from hpsearch.config import Metric, parse_config
 from hpsearch.trial import TrialState
-from hpsearch.views.show_diary import _expected, _legend, _span, _verdict
+from hpsearch.views.show_diary import _columns, _expected, _legend, _span, _verdict
 
 
 def a_day(**changes: Any) -> DiaryLine:
@@ -45,6 +46,24 @@ def test_a_range_goes_from_the_smaller_number_to_the_larger_one() -> None:
     assert _expected(a_day(better=-8.85, worse=-9.78)) == "-9.78 to -8.85"
     assert _expected(a_day(better=0.9, worse=0.8)) == "0.8-0.9"
     assert _expected(a_day(better=0.1, worse=0.2)) == "0.1-0.2"
+
+
+def test_what_was_tried_with_a_name_of_any_length_can_be_read() -> None:
+    one, two = "x" * 196 + "_one", "x" * 196 + "_two"
+    space = ", ".join(f"{name}: {{min: 0.1, max: 1.0, live: true}}" for name in (one, two))
+    config = parse_config(
+        f"objective: {{command: 'train {{args}} {{budget}}'}}\nspace: {{{space}}}\n"
+        "metric: {name: score, goal: minimize}\nsearch: {strategy: panda}\n",
+        Path("a.yaml"),
+    )
+    days = [
+        a_day(parent=0, directions={name: 1}, values={name: 0.25}, better=0.1, worse=0.2)
+        for name in (one, two)
+    ]
+    summary: Any = SimpleNamespace(config=config)
+    tried = next(c for c in _columns(summary, a_diary(*days), days, 80) if c.heading == "tried")
+    assert [cell.split("_")[-1] for cell in tried.cells] == ["one ^ 0.25", "two ^ 0.25"]
+    assert all("…" in cell and len(cell) <= tried.widest for cell in tried.cells)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from hpsearch.views.text import (
     pad,
     plain_ascii,
     shorten,
+    shorten_names,
     terminal_width,
     wrap,
     writes_unicode,
@@ -55,10 +56,34 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
-def test_names_that_begin_alike_are_cut_where_they_are_alike() -> None:
+def test_long_names_are_cut_in_the_middle() -> None:
     names = ["learning_rate_of_layer_1", "learning_rate_of_layer_2", "momentum"]
-    assert distinct_names(names, 12) == ["…1", "…2", "momentum"]
+    assert distinct_names(names, 12) == ["learni…yer_1", "learni…yer_2", "momentum"]
     assert distinct_names(["momentum", "layers"], 12) == ["momentum", "layers"]
+
+
+def test_names_that_begin_and_end_alike_are_cut_where_they_differ_or_numbered() -> None:
+    names = [f"learning_rate_of_layer_{i}_of_the_model" for i in "12"]
+    assert distinct_names(names, 12) == ["…1_of_the_m…", "…2_of_the_m…"]
+    twice = ["a" * 30 + i + "b" * 30 + j + "c" * 30 for i in "12" for j in "12"]
+    assert distinct_names(twice, 3) == ["a…1", "a…2", "a…3", "a…4"]
+
+
+@given(st.lists(texts, max_size=20), st.integers(5, 30))
+def test_no_two_names_are_cut_alike(names: list[str], width: int) -> None:
+    cut = distinct_names(names, width)
+    assert all(display_width(name) <= width for name in cut)
+    assert len(set(cut)) == len(set(names))
+
+
+def test_long_names_in_a_sentence_give_way_before_its_end_does() -> None:
+    names = ["lr", "lr_" + "x" * 200 + "_one", "lr_" + "x" * 200 + "_two"]
+    text = f"{names[1]} up x1.58 (0.1 to 0.158), lr kept"
+    assert shorten_names(text, names, 54) == "lr_xxxxxxx…xxxxx_one up x1.58 (0.1 to 0.158), lr kept"
+    assert shorten_names(text, names, 300) == text
+    assert shorten_names("lr up", names, 5) == "lr up"
+    assert shorten_names(text, names, 12) == "lr_x…_one u…"
+    assert shorten_names("nothing changed", [], 8) == "nothing…"
 
 
 @pytest.mark.parametrize(
