@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ class ComparedRun:
     """One of the runs.
 
     Attributes:
+        name: as people call it, with as much of its path as tells it from others of that name.
+        path: its folder.
         counts: trials in each state.
         planned: trials that were asked for.
         best: the best trial; None if none is done.
@@ -41,6 +44,7 @@ class ComparedRun:
     """
 
     name: str
+    path: Path
     state: RunState
     metric: Metric
     counts: Mapping[TrialState, int]
@@ -115,7 +119,11 @@ class Comparison:
 
 def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
     """Compare two or more runs."""
-    runs = tuple(_compared_run(run) for run in opened)
+    paths = [run.folder.path.resolve() for run in opened]
+    runs = tuple(
+        _compared_run(run, name, path)
+        for run, name, path in zip(opened, _names(paths), paths, strict=True)
+    )
     judged_by = {(run.metric.name, run.metric.goal, run.metric.take) for run in runs}
     metric = runs[0].metric if len(judged_by) == 1 else None
     winner, margin = _winner(runs, metric)
@@ -137,13 +145,29 @@ def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
     )
 
 
-def _compared_run(run: OpenedRun) -> ComparedRun:
+def _names(paths: Sequence[Path]) -> list[str]:
+    """The name of each run, after the folders that are needed to tell it from the others.
+
+    One run that is given twice has the same name twice.
+    """
+    names = []
+    for path in paths:
+        alike = [other for other in paths if other.name == path.name and other != path]
+        parts = 1
+        while any(other.parts[-parts:] == path.parts[-parts:] for other in alike):
+            parts += 1
+        names.append("/".join(path.parts[-parts:]).replace("//", "/"))
+    return names
+
+
+def _compared_run(run: OpenedRun, name: str, path: Path) -> ComparedRun:
     metric, counts = run.config.metric, run.reader.counts()
     top = run.reader.best(metric.goal, AGREEING)
     best = top[0] if top else None
     edges = best_edges(run.config.space, [stored.trial.params for stored in top]) if top else []
     return ComparedRun(
-        name=run.name,
+        name=name,
+        path=path,
         state=run.state,
         metric=metric,
         counts=counts,

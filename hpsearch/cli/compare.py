@@ -24,7 +24,7 @@ def compare(names: tuple[str, ...], as_json: bool, runs: Path) -> None:
       hpsearch compare digits-0002 digits-0003
     """
     from hpsearch.analysis import OpenedRun, compare_runs
-    from hpsearch.cli.screen import print_json, print_lines, screen_width
+    from hpsearch.cli.screen import print_json, print_lines, reference_to, screen_width
     from hpsearch.run_folder import find_run
     from hpsearch.views.compare import compare_lines
     from hpsearch.views.reports import comparison_report
@@ -37,4 +37,5 @@ def compare(names: tuple[str, ...], as_json: bool, runs: Path) -> None:
     if as_json:
         print_json(comparison_report(comparison))
     else:
-        print_lines(compare_lines(comparison, screen_width()))
+        reference = reference_to(opened[0].folder, runs)
+        print_lines(compare_lines(comparison, screen_width(), reference))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpsearch.analysis import Comparison
 from hpsearch.analysis.comparison import ComparedRun, ComparedValue, Difference
@@ -14,6 +14,7 @@ from hpsearch.views.charts import sparkline
 from hpsearch.views.text import (
     aligned_numbers,
     display_width,
+    distinct_names,
     format_number,
     pad,
     shorten,
@@ -25,6 +26,7 @@ WIDEST_LABEL = 26
 WIDEST_CELLS = (28, 20, 16)
 """Tried one after the other, until all the runs fit beside each other."""
 WIDEST_SETTING = 16
+BEST_SO_FAR = "best so far"
 
 
 @dataclass(frozen=True)
@@ -41,21 +43,43 @@ class _Row:
     note: str = ""
 
 
-def compare_lines(comparison: Comparison, width: int = 80) -> list[str]:
-    """The whole screen; runs that do not fit beside the others come in a block of their own."""
+def compare_lines(comparison: Comparison, width: int = 80, reference: str = "") -> list[str]:
+    """The whole screen; runs that do not fit beside the others come in a block of their own.
+
+    Args:
+        reference: how to name the first run on a command line, where its name is not enough.
+    """
     rows = [
         *_result_rows(comparison),
         *(_value_row(comparison, value) for value in comparison.values),
     ]
     different = [_difference_row(difference) for difference in comparison.differences]
-    longest = max(display_width(row.label) for row in [*rows, *different])
+    labels = [row.label for row in [*rows, *different]]
+    longest = max(display_width(label) for label in (BEST_SO_FAR, *labels))
     label_width = min(longest, max(WIDEST_LABEL, width // 4))
+    rows, different = _labelled(rows, label_width), _labelled(different, label_width)
     widths = _cell_widths(comparison, rows, different, width - label_width - len(GAP))
     lines: list[str] = []
     for block in _blocks(widths, width - label_width):
         layout = _Layout(width, label_width, {i: widths[i] for i in block})
-        lines += ["", *_block_lines(comparison, layout, rows, different)]
-    return [*lines[1:], "", *_legend(comparison, width)]
+        lines += ["", *_block_lines(comparison, layout, rows, different, widths)]
+    reference = reference or comparison.runs[0].name
+    return [*lines[1:], "", *_legend(comparison, width, reference)]
+
+
+def _labelled(rows: Sequence[_Row], width: int) -> list[_Row]:
+    """The rows with labels that fit and are not cut alike."""
+    labels = distinct_names([row.label for row in rows], width)
+    return [replace(row, label=label) for row, label in zip(rows, labels, strict=True)]
+
+
+def _headings(comparison: Comparison, widths: Sequence[int]) -> tuple[str, ...]:
+    """The runs' names, each in its own width, and not cut alike."""
+    names = [run.name for run in comparison.runs]
+    own = [distinct_names(names, width)[i] for i, width in enumerate(widths)]
+    if len(set(own)) < len(set(names)):
+        own = distinct_names(names, min(widths))
+    return tuple(own)
 
 
 def _cell_widths(
@@ -113,9 +137,13 @@ class _Layout:
 
 
 def _block_lines(
-    comparison: Comparison, layout: _Layout, rows: Sequence[_Row], different: Sequence[_Row]
+    comparison: Comparison,
+    layout: _Layout,
+    rows: Sequence[_Row],
+    different: Sequence[_Row],
+    widths: Sequence[int],
 ) -> list[str]:
-    names = _Row("", tuple(run.name for run in comparison.runs))
+    names = _Row("", _headings(comparison, widths))
     lines = [words.heading(line) for line in layout.lines_of(names)]
     curves = _curve_row(comparison, min(layout.cells.values()))
     for row in [*rows, curves]:
@@ -206,10 +234,10 @@ def _curve_row(comparison: Comparison, width: int) -> _Row:
     shared = comparison.metric is not None
     spans = [shown_span(curves if shared else [curve]) for curve in curves]
     cells = (sparkline(curve, *span) for curve, span in zip(curves, spans, strict=True))
-    return _Row("best so far", tuple(cell.rstrip() or "-" for cell in cells))
+    return _Row(BEST_SO_FAR, tuple(cell.rstrip() or "-" for cell in cells))
 
 
-def _legend(comparison: Comparison, width: int) -> list[str]:
+def _legend(comparison: Comparison, width: int, reference: str) -> list[str]:
     last = int(comparison.curve_numbers[-1]) + 1
     if comparison.metric is None:
         text = f"best so far: from trial 0 to {last - 1}, each run with a height of its own"
@@ -218,5 +246,7 @@ def _legend(comparison: Comparison, width: int) -> list[str]:
             f"best so far: {comparison.metric.name} from trial 0 to {last - 1}, all runs with the "
             f"same axes ({words.better(comparison.metric)})"
         )
-    names = " ".join(f"hpsearch show {run.name}" for run in comparison.runs[:1])
-    return [*wrap(text, width, "", "  "), *wrap(f"all about one run: {names}", width, "", "  ")]
+    legend = wrap(text, width, "", "  ")
+    if display_width(reference) > width - 2:  # what is typed is not broken, however long it is
+        return [*legend, "all about one run: hpsearch show \\", f"  {reference}"]
+    return [*legend, *wrap(f"all about one run: hpsearch show {reference}", width, "", "  ")]

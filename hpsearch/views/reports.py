@@ -213,6 +213,7 @@ def comparison_report(comparison: Comparison) -> dict[str, Any]:
 def _compared(run: ComparedRun) -> dict[str, Any]:
     return {
         "run": run.name,
+        "path": str(run.path),
         "state": run.state.value,
         "metric": run.metric.name,
         "goal": run.metric.goal,

@@ -40,6 +40,22 @@ def test_equal_runs_and_runs_without_a_success_have_no_winner(tmp_path: Path) ->
     assert comparison.runs[1].best is None
 
 
+def test_runs_of_one_name_have_as_much_of_their_paths_as_tells_them_apart(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a/runs", "b/runs", "b/more")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    first, second, third = (make_run(f, ONE, lambda t: done(t, 0.9)) for f in folders)
+    other = make_run(folders[0], ONE, lambda t: done(t, 0.8))
+    assert [run.name for run in compared(first, second, third, other).runs] == [
+        "a/runs/one-0001",
+        "b/runs/one-0001",
+        "more/one-0001",
+        "one-0002",
+    ]
+    assert compared(second, first).runs[0].path == second.path.resolve()
+    assert [run.name for run in compared(first, first).runs] == ["one-0001", "one-0001"]
+
+
 def test_different_metrics_are_not_compared(tmp_path: Path) -> None:
     one = make_run(tmp_path, ONE, lambda t: done(t, 0.9))
     other = make_run(tmp_path, ONE.replace("score", "f1"), lambda t: done(t, 0.7))

@@ -22,6 +22,7 @@ from hpsearch.store import Store
 from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.compare import compare_lines
 from hpsearch.views.ls import ls_lines
+from hpsearch.views.plan import plan_lines
 from hpsearch.views.show import show_lines
 from hpsearch.views.show_trial import trial_lines
 from hpsearch.views.text import display_width, plain_ascii
@@ -94,6 +95,10 @@ KINDS = [
 ]
 
 
+def done_with_1(trial: Trial) -> Outcome:
+    return done(trial, 1.0)
+
+
 def screen_of(run: RunFolder, width: int = 80) -> list[str]:
     with OpenedRun(run) as opened:
         return show_lines(summarize(opened, START), START, width)
@@ -135,6 +140,47 @@ def test_compare_fits_for_any_two_runs_and_for_all(runs: dict[str, RunFolder], w
         for other in opened:
             assert_fits(compare_lines(compare_runs([opened[0], other]), width), width)
         assert_fits(compare_lines(compare_runs(opened), width), width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_compare_tells_runs_apart_whose_names_are_long_or_the_same(
+    tmp_path: Path, width: int
+) -> None:
+    runs = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        for name in ("one", "o" * 95):
+            runs += [make_run(folder, ONE.replace("one", name), done_with_1) for _ in range(2)]
+    with ExitStack() as stack:
+        comparison = compare_runs([stack.enter_context(OpenedRun(run)) for run in runs])
+    lines = [unstyle(line) for line in compare_lines(comparison, width, "one")]
+    assert_fits(lines, width)
+    headings = [
+        name
+        for above, line in zip(["", *lines], lines, strict=False)
+        if not above
+        for name in line.split()
+        if "00" in name
+    ]
+    assert len(set(headings)) == len(runs)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_names_of_200_characters_are_told_apart_on_every_screen(tmp_path: Path, width: int) -> None:
+    one, two = "x" * 196 + "_one", "x" * 196 + "_two"
+    text = ONE.replace("  x:", f"  {one}: {{min: 0.0, max: 1.0}}\n  {two}:")
+    run, again = (make_run(tmp_path, text, lambda t: done(t, t.params[one])) for _ in range(2))
+    with OpenedRun(run) as opened, OpenedRun(again) as other:
+        screens = [
+            show_lines(summarize(opened, START), START, width),
+            trial_lines(report_trial(opened, 0), START, width),
+            compare_lines(compare_runs([opened, other]), width),
+            plan_lines(opened.config, [t.trial for t in opened.reader.trials()], 2, width)[:-1],
+        ]  # the last one is a command with a path
+    for lines in screens:
+        assert_fits(lines, width)
+        for tail in ("_one", "_two"):
+            assert any(tail in line for line in lines)
 
 
 @pytest.mark.parametrize("kind", KINDS)
