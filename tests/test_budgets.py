@@ -5,6 +5,7 @@ The programs are small scripts that are really run; what a person is told is rea
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -230,6 +231,21 @@ def go_on(run: RunFolder, **more: object) -> None:
 
 
 # ------------------------------------------------------------------------------- the rest
+
+
+@pytest.mark.parametrize("saves", [SAVES, ""], ids=["goes on", "starts over"])
+def test_what_the_progress_counts_as_spent_is_what_show_counts(tmp_path: Path, saves: str) -> None:
+    breaks = TRAIN + "    if epoch == 2 and x > 0.2: sys.exit('out of memory')\n"
+    run, said, screen = run_program(tmp_path, GOES_ON, breaks, saves)
+    segments = segments_of(run)
+    failed = [s for s in segments if s.state is TrialState.FAILED]
+    assert failed
+    assert any(s.reached and s.reached < (s.segment.budget or 0) for s in failed)
+    told = re.findall(r"(\d+) epochs?, best", said)
+    assert f"epochs {told[-1]} of 81" in screen
+    resumed = hpsearch(tmp_path, "resume", "last", "--trials", "9")
+    told = re.findall(r"(\d+) epochs?, best", resumed.stderr)
+    assert f"epochs {told[-1]} of " in resumed.stdout
 
 
 def test_a_budget_without_early_stopping_is_told_to_every_trial(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
         budget=config.budget,
         early_stop=config.early_stop,
         rungs=tuple(_rungs(config.budget, config.metric, reached, ended, segments, decisions)),
-        spent=sum(s.spent for s in ended),
+        spent=sum(s.spent for s in segments),
         full=config.budget.max * len({s.segment.trial.number for s in ended}),
         troubles=tuple(_troubles(ended, decisions)),
     )

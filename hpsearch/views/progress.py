@@ -77,11 +77,20 @@ class Progress:
         self._opened_early: deque[Round] = deque()
         self._failures = 0
         self._bar: Bar | None = None
-        self._trained: dict[int, int] = {}
+        self._ended: set[int] = set()
         self._spent = 0
 
-    def begin(self, rounds: Sequence[Round], past: Sequence[tuple[Trial, Outcome]]) -> None:
-        """The headline, and how far an earlier session came."""
+    def begin(
+        self,
+        rounds: Sequence[Round],
+        past: Sequence[tuple[Trial, Outcome]],
+        spent: int = 0,
+    ) -> None:
+        """The headline, and how far an earlier session came.
+
+        Args:
+            spent: of the budget, by all the segments that have ended.
+        """
         search, metric = self._config.search, self._config.metric
         stop = self._config.early_stop
         ways = count(self._rounds, "round") if stop is None else early_stop(stop)
@@ -96,8 +105,8 @@ class Progress:
             self._say(line)
         for trial, outcome in past:
             self._take_in(trial, outcome)
-            if outcome.budget is not None:
-                self._note_budget(trial.number, outcome.budget)
+            self._ended.add(trial.number)
+        self._spent = spent
         if past:
             of = "" if self._config.is_panda else f" of {self._trials}"
             self._say(f"{len(past)}{of} trials are done already; going on")
@@ -137,14 +146,14 @@ class Progress:
                 self._say(line)
         self._open_bar(round_)
 
-    def results(self, results: Sequence[tuple[Trial, Outcome]]) -> None:
-        """Trials have ended."""
-        for trial, outcome in results:
+    def results(self, results: Sequence[tuple[Trial, Outcome, int]]) -> None:
+        """Trials have ended, or segments of them; the third is what each segment has spent."""
+        for trial, outcome, spent in results:
             self._take_in(trial, outcome)
-            if outcome.state.is_finished and trial.number not in self._trained:
+            self._spent += spent
+            if outcome.state.is_finished and trial.number not in self._ended:
+                self._ended.add(trial.number)
                 self._done[trial.round] += 1
-            if outcome.budget is not None and outcome.state.is_finished:
-                self._note_budget(trial.number, outcome.budget)
             if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
                 self._say_failure(trial, outcome)
             elif self._config.is_panda and outcome.value is not None:
@@ -172,10 +181,6 @@ class Progress:
         rank = (-(outcome.budget or 0), self._config.metric.loss(outcome.value), trial.number)
         if self._best is None or rank < self._best:
             self._best = rank
-
-    def _note_budget(self, number: int, budget: int) -> None:
-        self._spent += max(0, budget - self._trained.get(number, 0))
-        self._trained[number] = budget
 
     def _best_so_far(self) -> str:
         if self._best is None:

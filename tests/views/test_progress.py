@@ -54,11 +54,11 @@ def make(config: Config, stream: Stream, clock: Clock) -> Progress:
     return Progress(config, "loss-0001", trials=20, rounds=2, jobs=2, stream=stream, clock=clock)
 
 
-def result(number: int, value: float | None) -> tuple[Trial, Outcome]:
+def result(number: int, value: float | None) -> tuple[Trial, Outcome, int]:
     state = TrialState.DONE if value is not None else TrialState.FAILED
     reason = "" if value is not None else "it ended with exit code 1"
     trial = Trial(number, 1, {"x0": 0.1, "x1": 0.2}, "random")
-    return trial, Outcome(state, value, reason=reason)
+    return trial, Outcome(state, value, reason=reason), 0
 
 
 def rounds() -> tuple[Round, Round]:
@@ -121,7 +121,7 @@ def test_failures_are_said_a_few_times_and_then_no_more(config: Config) -> None:
 def test_a_resumed_run_says_how_far_it_was(config: Config) -> None:
     stream = Stream(terminal=False)
     progress = make(config, stream, Clock())
-    progress.begin([rounds()[0]], [result(number, 0.5) for number in range(4)])
+    progress.begin([rounds()[0]], [result(number, 0.5)[:2] for number in range(4)])
     progress.results([result(4, 0.7)])
     progress.close()
     assert "4 of 20 trials are done already; going on" in stream.getvalue()
@@ -178,7 +178,7 @@ def test_a_log_has_the_whole_reason_of_a_day_and_a_terminal_one_line(terminal: b
     progress = make(nursed, stream, Clock())
     words = "x0 up x3.17 (0.1 to 0.3), x1 down x0.5 (0.2 to 0.1): a reason that is long enough"
     outcome = Outcome(TrialState.DONE, 0.5, budget=3)
-    progress.results([(Trial(2, 3, {"x0": 0.3, "x1": 0.1}, words), outcome)])
+    progress.results([(Trial(2, 3, {"x0": 0.3, "x1": 0.1}, words), outcome, 3)])
     said = stream.getvalue().splitlines()
     assert max(map(len, said)) <= 80
     if terminal:
