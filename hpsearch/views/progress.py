@@ -32,7 +32,7 @@ from hpsearch.views.words import early_stop, nursed
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
-BAR_FORMAT = "{desc}{bar:16} {n_fmt}/{total_fmt}  {elapsed}  "
+BAR_FORMAT = "{desc}{bar:10} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
 class Bar(Protocol):
@@ -70,6 +70,7 @@ class Progress:
         self._stream = stream
         self._clock = clock
         self._width = terminal_width(stream)
+        self._ranks: dict[int, tuple[int, float, int]] = {}
         self._best: tuple[int, float, int] | None = None
         self._points: list[Trial] = []
         self._done: Counter[int] = Counter()
@@ -175,18 +176,26 @@ class Progress:
 
     def _take_in(self, trial: Trial, outcome: Outcome) -> None:
         if outcome.value is None:
+            if outcome.state.is_finished:
+                self._forget(trial.number)
             return
         self._points.append(trial)
         # A value at a lower budget is not final, and does not compare with one at a higher.
         rank = (-(outcome.budget or 0), self._config.metric.loss(outcome.value), trial.number)
+        self._ranks[trial.number] = rank
         if self._best is None or rank < self._best:
             self._best = rank
+
+    def _forget(self, number: int) -> None:
+        """The trial had a value at a rung, and has failed since: it is no longer the best."""
+        if self._ranks.pop(number, None) == self._best:
+            self._best = min(self._ranks.values(), default=None)
 
     def _best_so_far(self) -> str:
         if self._best is None:
             return "no success yet"
         trained, loss, number = self._best
-        best = f"best {format_number(self._config.metric.loss(loss))} (trial {number})"
+        best = f"best so far {format_number(self._config.metric.loss(loss))} (trial {number})"
         budget = self._config.budget
         if budget is None or self._config.early_stop is None:
             return best
@@ -214,6 +223,8 @@ class Progress:
         label = f"round {round_.number}  {_where(round_.box.share(self._config.space))}"
         if self._config.early_stop is not None:
             label = "trials"
+        elif self._stream.isatty():
+            label = label.ljust(22)  # the bars of all rounds below each other
         if self._stream.isatty():
             self._bar = _TerminalBar(label, round_.trials, self._stream)
         else:
@@ -243,7 +254,7 @@ class _TerminalBar:
     def __init__(self, label: str, trials: int, stream: TextIO) -> None:
         self._tqdm = tqdm(
             total=trials,
-            desc=label.ljust(23),
+            desc=label + " ",
             file=stream,
             dynamic_ncols=True,
             ascii=None if writes_unicode(stream) else " #",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,9 @@ objective: {function: 'math:sqrt'}
 metric: {name: loss, goal: minimize}
 space: {x0: {min: 0.0, max: 1.0}, x1: {min: 0.0, max: 1.0}}
 """
+
+
+DONE = Outcome(TrialState.DONE, 0.1 / 27)
 
 
 class Clock:
@@ -87,8 +91,8 @@ def test_a_log_gets_whole_lines_and_not_one_for_each_trial(config: Config) -> No
         "loss-0001 · caviar, guided, 2 rounds, 20 trials, 2 jobs, seed 0 · minimize loss"
     )
     assert lines[1:] == [
-        "round 1  whole space  5/10  00:30  best 0.2 (trial 4)",
-        "round 1  whole space  10/10  01:00  best 0.1 (trial 9)",
+        "round 1  whole space  5/10  00:30  best so far 0.2 (trial 4)",
+        "round 1  whole space  10/10  01:00  best so far 0.1 (trial 9)",
     ]
 
 
@@ -125,7 +129,7 @@ def test_a_resumed_run_says_how_far_it_was(config: Config) -> None:
     progress.results([result(4, 0.7)])
     progress.close()
     assert "4 of 20 trials are done already; going on" in stream.getvalue()
-    assert "5/10  00:00  best 0.5 (trial 0)" in stream.getvalue()
+    assert "5/10  00:00  best so far 0.5 (trial 0)" in stream.getvalue()
 
 
 def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
@@ -136,9 +140,34 @@ def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
     progress.results([result(number, 0.123456) for number in range(5)])
     progress.close()
     bar = stream.getvalue().split("\r")[-1].rstrip()
-    assert bar.startswith("round 1  whole space")
-    assert bar.endswith("5/10  00:00  best 0.1235 (trial 0)")
+    assert bar.startswith("round 1  whole space   ")
+    assert bar.endswith("5/10  00:00  best so far 0.1235 (trial 0)")
     assert len(bar) <= 80
+
+
+def test_a_bar_of_a_long_round_fits_80_columns_and_is_aligned_with_the_next(config: Config) -> None:
+    stream = Stream(terminal=True)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    starts = []
+    for round_ in rounds():
+        progress.round_opened(replace(round_, first_trial=0, trials=100))
+        progress.results([(Trial(99, 1, {"x0": 0.1, "x1": 0.2}, ""), DONE, 0)])
+        bar = stream.getvalue().split("\r")[-1].rstrip()
+        assert "best so far 0.003704 (trial 99)" in bar
+        assert len(bar) <= 80
+        starts.append(bar.index("/100"))
+    assert starts[0] == starts[1]
+
+
+def test_a_trial_that_fails_after_a_rung_is_no_longer_the_best(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(0, 0.5), result(1, 0.2), result(1, None), result(2, None)])
+    progress.close()
+    assert "best so far 0.5 (trial 0)" in stream.getvalue()
 
 
 def test_without_unicode_the_lines_are_plain(config: Config) -> None:
@@ -160,7 +189,7 @@ def test_a_bar_is_larger_is_better_where_the_goal_says_so() -> None:
     progress.round_opened(rounds()[0])
     progress.results([result(0, 0.5), result(1, 0.9), result(2, 0.7)])
     progress.close()
-    assert "best 0.9 (trial 1)" in stream.getvalue()
+    assert "best so far 0.9 (trial 1)" in stream.getvalue()
 
 
 @pytest.mark.parametrize("terminal", [True, False])
