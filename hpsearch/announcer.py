@@ -17,7 +17,8 @@ from hpsearch.trial import Outcome, Trial
 SYNC_EVERY_S = 0.25
 """A sync costs 2 ms of the disk's time; more often than this, no screen need change."""
 
-Result: TypeAlias = tuple[Trial, Outcome]
+Result: TypeAlias = tuple[Trial, Outcome, int]
+"""A trial, how it stands, and what its segment has spent of the budget (0 without one)."""
 
 
 class Listener(Protocol):

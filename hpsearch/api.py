@@ -29,6 +29,7 @@ from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError
 from hpsearch.launch import check_sampler_fits, create_run
 from hpsearch.objectives.function import function_being_imported
 from hpsearch.objectives.given import GivenFunction, find_again, given_function
+from hpsearch.objectives.signature import misfit, signature_of
 from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
 from hpsearch.running import run_session
 from hpsearch.trial import Best
@@ -145,6 +146,7 @@ def run(
 
     Raises:
         ConfigError: with every problem of the config.
+        ObjectiveError: if the function cannot be called like that.
         HpsearchError: its parent, and that of all other errors that hpsearch raises on purpose.
     """
     waiting = function_being_imported()
@@ -193,6 +195,10 @@ def _load(
             )
         text = with_value(text, ("execution", "runner"), "inline")
         parsed = _parse(text, path, beside, check_objective=False)
+    signature = signature_of(objective)
+    name = str(getattr(objective, "__name__", "objective")).replace("<lambda>", "objective")
+    if signature and (unfit := misfit(signature, name, tuple(parsed.space.parameters))):
+        raise ObjectiveError(unfit)
     if parsed.execution.runner == "inline":
         return parsed, replace(given_function(objective), reference=reference)
     return parsed, None

@@ -79,7 +79,8 @@ def run_session(
             progress.say(note)
         history = session.strategy.history
         past = [(history.trials[number], o) for number, o in sorted(history.outcomes.items())]
-        progress.begin(session.strategy.rounds, past)
+        spent = sum(segment.spent for segment in session.store.segments())
+        progress.begin(session.strategy.rounds, past, spent)
         search = session.search(progress, until_value, progress.say)
         patience_s = session.config.execution.grace_s
         with (

@@ -24,7 +24,7 @@ from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
 from hpsearch.segments import Ended, run_segment
-from hpsearch.store import Store
+from hpsearch.store import Store, StoredSegment
 from hpsearch.strategies import Judge, OneModel, Pause, Strategy
 from hpsearch.trial import Outcome, Segment, Trial, TrialState
 
@@ -316,11 +316,16 @@ class Search:
         if outcome.state.is_finished:
             stands = self._strategy.history.outcomes[number]
         self._store.finish(number, stands, curve, segment.index)
+        spent = 0
         if segment.budget is not None:
-            self._store.finish_segment(segment, outcome, ended.began, ended.reached, ended.note)
+            stored = StoredSegment(
+                segment, outcome.state, outcome, ended.began, ended.reached, ended.note
+            )
+            spent = stored.spent
+            self._store.finish_segment(stored)
             self._store_new_decisions()
         self._running -= 1
-        self._announcer.put((segment.trial, stands))
+        self._announcer.put((segment.trial, stands, spent))
         self._watch_for_a_broken_program(stands)
         self._watch_for_enough(number, stands)
         self._changed.notify_all()

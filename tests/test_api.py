@@ -411,3 +411,49 @@ def test_what_is_imported_late_is_there_and_nothing_else() -> None:
     assert {"run", "Run", "Best", "HpsearchError"} <= set(hpsearch.__all__)
     with pytest.raises(AttributeError, match="no attribute 'ran'"):
         hpsearch.ran  # noqa: B018
+
+
+TAKES_VALUES_APART = """
+def train(x, y):
+    return x + y
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "why"),
+    [
+        (lambda x, y: x + y, "objective needs y, which nothing gives it"),
+        (lambda: 1.0, "objective has no argument for the values"),
+        (lambda x=0.0, y=0.0: x + y, "objective has x and y as arguments of their own"),
+        (functools.partial(lambda params, data: 1.0), "objective needs data"),
+    ],
+)
+def test_a_function_that_no_trial_could_call_is_refused_before_anything_is_written(
+    function: Any, why: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ObjectiveError, match=why):
+        hpsearch.run(config(), function, quiet=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_function_of_a_module_that_no_trial_could_call_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apart.py").write_text(TAKES_VALUES_APART)
+    monkeypatch.syspath_prepend(tmp_path)
+    import apart  # type: ignore[import-not-found]
+
+    monkeypatch.delitem(sys.modules, "apart")
+    named = {**config(), "objective": {"function": "apart:train"}}
+    for given in (lambda: hpsearch.run(named), lambda: hpsearch.run(config(), apart.train)):
+        with pytest.raises((ConfigError, ObjectiveError), match="train needs y"):
+            given()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_check_tells_of_a_function_that_no_trial_could_call(tmp_path: Path) -> None:
+    (tmp_path / "apart.py").write_text(TAKES_VALUES_APART)
+    (tmp_path / "bowl.yaml").write_text(BOWL + "objective: {function: 'apart:train'}\n")
+    checked = shell(tmp_path, "check", "bowl.yaml")
+    assert checked.returncode == 1
+    assert "objective.function: train needs y" in checked.stderr

@@ -5,6 +5,8 @@ The programs are small scripts that are really run; what a person is told is rea
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -230,6 +232,47 @@ def go_on(run: RunFolder, **more: object) -> None:
 
 
 # ------------------------------------------------------------------------------- the rest
+
+
+def test_show_keeps_the_value_of_a_trial_that_failed_after_a_rung(tmp_path: Path) -> None:
+    fails_later = TRAIN + "    if epoch == 2: sys.exit('out of data')\n"
+    config_of(tmp_path, write_program(tmp_path, GOES_ON, fails_later, SAVES))
+    hpsearch(tmp_path, "run", "bowl.yaml")
+    failed = {
+        s.segment.trial.number for s in segments_of(last_run(tmp_path)) if s.state == "failed"
+    }
+    screen = hpsearch(tmp_path, "show", "last").stdout.splitlines()
+    (title,) = [i for i, line in enumerate(screen) if "that failed later" in line]
+    table = screen[title + 2 : screen.index("", title)]
+    rows = {line.split()[0]: line for line in table}
+    for number in failed:
+        assert "failed after 2 epochs" in rows[str(number)]
+        assert rows[str(number)].split()[1] == "1", "its value is that of one epoch"
+    (best,) = [line for line in screen if line.startswith("best value")]
+    assert int(best.partition("trial ")[2].partition(",")[0]) not in failed
+    report = json.loads(hpsearch(tmp_path, "show", "last", "--json").stdout)
+    told = {f["trial"]: f["value"] for f in report["budget"]["failed_after_a_rung"]}
+    assert set(told) == failed
+    with StoreReader(last_run(tmp_path)) as reader:
+        for number, value in told.items():
+            stored = reader.trial(number)
+            assert stored is not None
+            assert value == pytest.approx(stored.trial.params["x"] + 1), "its value at one epoch"
+
+
+@pytest.mark.parametrize("saves", [SAVES, ""], ids=["goes on", "starts over"])
+def test_what_the_progress_counts_as_spent_is_what_show_counts(tmp_path: Path, saves: str) -> None:
+    breaks = TRAIN + "    if epoch == 2 and x > 0.2: sys.exit('out of memory')\n"
+    run, said, screen = run_program(tmp_path, GOES_ON, breaks, saves)
+    segments = segments_of(run)
+    failed = [s for s in segments if s.state is TrialState.FAILED]
+    assert failed
+    assert any(s.reached and s.reached < (s.segment.budget or 0) for s in failed)
+    told = re.findall(r"(\d+) epochs?, best so far", said)
+    assert f"epochs {told[-1]} of 81" in screen
+    resumed = hpsearch(tmp_path, "resume", "last", "--trials", "9")
+    told = re.findall(r"(\d+) epochs?, best so far", resumed.stderr)
+    assert f"epochs {told[-1]} of " in resumed.stdout
 
 
 def test_a_budget_without_early_stopping_is_told_to_every_trial(tmp_path: Path) -> None:

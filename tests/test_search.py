@@ -31,9 +31,9 @@ class Recorder:
     def round_opened(self, round_: Round) -> None:
         self.rounds.append(round_.number)
 
-    def results(self, results: Sequence[tuple[Trial, Outcome]]) -> None:
+    def results(self, results: Sequence[tuple[Trial, Outcome, int]]) -> None:
         with StoreReader(self.run) as reader:
-            for trial, outcome in results:
+            for trial, outcome, _ in results:
                 stored = reader.trial(trial.number)
                 self.told.append(trial.number)
                 if stored is None or stored.state is not outcome.state:

@@ -16,7 +16,7 @@ from hpsearch.history import Move, Round
 from hpsearch.lock import current_writer
 from hpsearch.run_folder import RunFolder, create_run_folder
 from hpsearch.space import Box
-from hpsearch.store import MIGRATIONS, SCHEMA_VERSION, Store, StoreReader
+from hpsearch.store import MIGRATIONS, SCHEMA_VERSION, Store, StoredSegment, StoreReader
 from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
 from tests.spaces import every_kind
 
@@ -256,7 +256,7 @@ def test_segments_come_back_in_the_order_of_asking_and_a_second_ask_adds_none(
             store.add_trial(segment.trial)
             store.add_segment(segment)
         done = Outcome(TrialState.DONE, 0.5, budget=3)
-        store.finish_segment(second, done, began=0, reached=3, note="it started over")
+        store.finish_segment(StoredSegment(second, done.state, done, 0, 3, "it started over"))
         stored = store.segments()
         assert [s.segment for s in stored] == [first, other, second]
         assert (stored[2].outcome, stored[2].spent) == (done, 3)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +15,10 @@ from hpsearch.analysis.failures import FAILURE_STATES
 from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.budget import Budget
 from hpsearch.config import EarlyStop, Metric
-from hpsearch.store import StoredSegment
+from hpsearch.store import StoredSegment, StoredTrial
 from hpsearch.trial import NOTE_END, Decision
 
+NAN = float("nan")
 CHECKPOINT_PLACE = "{trial_dir}/checkpoint"
 
 
@@ -40,6 +42,22 @@ class RungSummary:
 
 
 @dataclass(frozen=True)
+class FallenTrial:
+    """A trial that had a value at a rung, and failed on its way to the next one.
+
+    Attributes:
+        budget: of the highest rung at which it has a value.
+        value: its value there.
+        failed_at: what it was trained to when it failed; that rung's budget if nothing is known.
+    """
+
+    stored: StoredTrial
+    budget: int
+    value: float
+    failed_at: int
+
+
+@dataclass(frozen=True)
 class BudgetSummary:
     """What the budget of a run was spent on.
 
@@ -48,6 +66,7 @@ class BudgetSummary:
         rungs: from the lowest up.
         spent: all that was trained, in units of the budget.
         full: what whole trainings of the same trials would have taken.
+        fallen: trials that failed after a rung; those that came furthest first, then the best.
         troubles: (what was wrong with a checkpoint or the reports, how often, first trial).
     """
 
@@ -56,6 +75,7 @@ class BudgetSummary:
     rungs: tuple[RungSummary, ...]
     spent: int
     full: int
+    fallen: tuple[FallenTrial, ...]
     troubles: tuple[tuple[str, int, int], ...]
 
     @property
@@ -81,8 +101,9 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
         budget=config.budget,
         early_stop=config.early_stop,
         rungs=tuple(_rungs(config.budget, config.metric, reached, ended, segments, decisions)),
-        spent=sum(s.spent for s in ended),
+        spent=sum(s.spent for s in segments),
         full=config.budget.max * len({s.segment.trial.number for s in ended}),
+        fallen=tuple(_fallen(run, reached, ended)) if config.early_stop is not None else (),
         troubles=tuple(_troubles(ended, decisions)),
     )
 
@@ -143,6 +164,22 @@ def _rungs(
             went_on=went_on[rung],
             failed=failed[rung],
         )
+
+
+def _fallen(
+    run: OpenedRun, reached: Reached, ended: Sequence[StoredSegment]
+) -> Sequence[FallenTrial]:
+    fallen = []
+    for last in (s for s in ended if s.state in FAILURE_STATES):
+        number = last.segment.trial.number
+        values = {b: at[number] for b, at in reached.items() if math.isfinite(at.get(number, NAN))}
+        stored = run.reader.trial(number)
+        if values and stored is not None and stored.state in FAILURE_STATES:
+            budget = max(values)
+            failed_at = max(budget, last.reached or 0)
+            fallen.append(FallenTrial(stored, budget, values[budget], failed_at))
+    loss = run.config.metric.loss
+    return sorted(fallen, key=lambda f: (-f.budget, loss(f.value), f.stored.trial.number))
 
 
 def _troubles(

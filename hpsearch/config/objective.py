@@ -43,7 +43,7 @@ def read_objective(
             given[name].complain(report, "goes with a command, not with a function")
         folders = (str(beside), str(Path.cwd()))
         objective = FunctionObjective(given["function"].value, folders)
-        problem = objective.problem() if is_checked else None
+        problem = objective.problem() or objective.misfit(parameters or ()) if is_checked else None
         if problem is not None:
             given["function"].complain(report, problem)
         return objective

@@ -14,6 +14,7 @@ from typing import Any
 
 from hpsearch.objectives.handle import TrialHandle, read_curve
 from hpsearch.objectives.reading import MetricReading
+from hpsearch.objectives.signature import signature_of
 from hpsearch.objectives.wording import LONGEST_REASON, missing_metric
 from hpsearch.trial import Outcome, TrialState
 
@@ -30,11 +31,9 @@ class BoundObjective:
     def __init__(self, function: Callable[..., Any], metric: MetricReading) -> None:
         self._function = function
         self._metric = metric
-        try:
-            # The first one is for the values, whatever it is called.
-            named = list(inspect.signature(function).parameters.values())[1:]
-        except (TypeError, ValueError):  # some built-in functions have no signature
-            named = []
+        signature = signature_of(function)
+        # The first one is for the values, whatever it is called.
+        named = [] if signature is None else list(signature.parameters.values())[1:]
         by_name = {p.name: p for p in named if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
         self._takes_trial = "trial" in by_name
         self._takes_seed = "seed" in by_name

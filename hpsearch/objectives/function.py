@@ -10,7 +10,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
@@ -26,6 +26,7 @@ from hpsearch.objectives.bindings import (
     in_words,
 )
 from hpsearch.objectives.extras import EXTRAS, how_to_install
+from hpsearch.objectives.signature import misfit, signature_in_source
 
 MOST_IMPORTS = 5
 MOST_SUGGESTED = 3
@@ -169,24 +170,41 @@ class FunctionObjective:
 
         A name that a module imports from another one is followed; nothing is run.
         """
+        found = self._definition()
+        if found is None:
+            return ()
+        arguments = found.args
+        named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
+        return tuple(argument.arg for argument in named)
+
+    def misfit(self, parameters: Collection[str]) -> str | None:
+        """Why every call of it would fail, as its source has it; None if it can be called, or
+        nobody can know.
+
+        Args:
+            parameters: names of the space.
+        """
+        found = self._definition()
+        signature = None if found is None else signature_in_source(found)
+        return None if signature is None else misfit(signature, self.name, parameters)
+
+    def _definition(self) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """Its `def`, in the module that it is imported from in the end; None if it is not found."""
         reference, wanted = self, self.name.split(".")[0]
+        if wanted != self.name:
+            return None
         for _ in range(MOST_IMPORTS):
             spec, tree = reference._spec(reference.module), reference._source()
             if spec is None or tree is None:
-                return ()
+                return None
             found = _function_or_import(tree.body, wanted)
-            if isinstance(found, ast.ImportFrom):
-                names = {a.asname or a.name: a.name for a in found.names}
-                wanted = names[wanted]
-                module = _absolute(found, reference.module, spec)
-                reference = FunctionObjective(f"{module}:{wanted}", self.folders)
-                continue
-            if found is None:
-                return ()
-            arguments = found.args
-            named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
-            return tuple(argument.arg for argument in named)
-        return ()
+            if not isinstance(found, ast.ImportFrom):
+                return found
+            names = {a.asname or a.name: a.name for a in found.names}
+            wanted = names[wanted]
+            module = _absolute(found, reference.module, spec)
+            reference = FunctionObjective(f"{module}:{wanted}", self.folders)
+        return None
 
     def is_in(self, path: Path) -> bool:
         """Whether the module that would be imported is this very file, and binds the name."""

@@ -39,11 +39,12 @@ GOODBYE_S = 2.0
 """How long a worker may take to end by itself when there is no more work."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Worker:
     child: ChildProcess
     commands_fd: int
     replies_fd: int
+    has_imported: bool = False
 
     def send(self, job: bytes) -> None:
         while job:
@@ -65,6 +66,7 @@ class LocalRunner(SupervisedRunner):
         places: Places | None = None,
     ) -> None:
         super().__init__(metric, limits, places)
+        self._objective = objective
         self._setup = json.dumps(
             {
                 "reference": objective.reference,
@@ -127,6 +129,7 @@ class LocalRunner(SupervisedRunner):
         except BaseException:
             self._discard(assignment.slot)  # its answer, still to come, is nobody's
             raise
+        worker.has_imported |= seen.answer.startswith(worker_program.IMPORTED)
         if look is not None and seen.verdict is Verdict.ANSWERED:
             look.finish()
         if seen.verdict is Verdict.ANSWERED:
@@ -136,7 +139,10 @@ class LocalRunner(SupervisedRunner):
             note = self._limits.memory_note(outcome.stderr_tail)
             return replace(outcome, reason=outcome.reason + note) if note else outcome
         code = self._discard(assignment.slot)
-        return self._outcome_of_end(seen, code, trial_dir)
+        outcome = self._outcome_of_end(seen, code, trial_dir)
+        if outcome.state is TrialState.TIMEOUT and not worker.has_imported:
+            return self._of_an_import(outcome)
+        return outcome
 
     def _discard(self, slot: int) -> int:
         """Kill the slot's worker, if there is one, and return its code."""
@@ -215,6 +221,13 @@ class LocalRunner(SupervisedRunner):
             signal=signal_name,
             stderr_tail=tail,
         )
+
+    def _of_an_import(self, outcome: Outcome) -> Outcome:
+        """The limit was reached before the function was called: no fault of the trial's values."""
+        module = self._objective.module
+        so = f"while {module} was being imported; {self._objective.name} was never called"
+        reason = f"{outcome.reason} {so}"
+        return replace(outcome, state=TrialState.FAILED, reason=reason)
 
 
 def _outcome_of_answer(answer: Mapping[str, object], trial_dir: Path) -> Outcome:

@@ -43,7 +43,7 @@ class Watch:
     """What came of it; unless it answered, the child has ended and waits to be reaped.
 
     Attributes:
-        answer: the line that the child wrote.
+        answer: the line that the child wrote, or what it had written of it when it was ended.
         was_asked_to_end: whether it answered after SIGTERM, so its failure may be our doing.
     """
 
@@ -141,7 +141,7 @@ def watch(
         if child.pid_fd in ready or (child.pid_fd is None and child.has_ended()):
             if ended_for is not None:
                 _leave_the_others_their_grace(child, stop, kill_at)
-            return Watch(ended_for or Verdict.DIED)
+            return Watch(ended_for or Verdict.DIED, bytes(answer))
 
 
 def _leave_the_others_their_grace(child: ChildProcess, stop: StopRequest, kill_at: float) -> None:

@@ -28,6 +28,11 @@ START = "import sys; sys.path[:] = sys.argv[4:]; from hpsearch.runners.worker im
 Not `python -m`, which looks into the current folder first: a `json.py` there would end the worker.
 """
 
+IMPORTED = b" "
+"""Begins the first line that is written once the objective is imported: JSON does not mind, and who
+waits in vain for the rest knows that it is the trial that hangs. Each time it would cost 0.3 ms.
+"""
+
 
 def start() -> None:
     """Run as the arguments say; the objective sees a program without any."""
@@ -57,7 +62,9 @@ def main(setup_json: str, commands_fd: int, replies_fd: int) -> None:
                 os.chdir(home)  # the trial before may have gone elsewhere
             _redirect_to(job["trial_dir"])
             try:
-                bound = bound or BoundObjective(objective.load(), metric)
+                if bound is None:
+                    bound = BoundObjective(objective.load(), metric)
+                    os.write(replies_fd, IMPORTED)
                 handle = TrialHandle(
                     job["number"],
                     job["params"],

@@ -46,6 +46,8 @@ class StoredSegment:
     @property
     def spent(self) -> int:
         """How much was trained in it, in units of the budget; 0 before its end."""
+        if not self.state.is_finished:
+            return 0
         return max(0, (self.reached or 0) - (self.began or 0))
 
 

@@ -19,6 +19,7 @@ from hpsearch.errors import StoreError
 from hpsearch.history import Round
 from hpsearch.lock import WriterLock
 from hpsearch.run_folder import RunFolder
+from hpsearch.store.facts import StoredSegment
 from hpsearch.store.reader import StoreReader
 from hpsearch.store.schema import SCHEMA_VERSION, create, migrate, said_plainly
 from hpsearch.trial import Decision, Outcome, Segment, Trial
@@ -238,10 +239,10 @@ class Store(StoreReader):
             (segment.trial.number, segment.index),
         )
 
-    def finish_segment(
-        self, segment: Segment, outcome: Outcome, began: int, reached: int, note: str
-    ) -> None:
-        """Record how a segment ended by itself; see `StoredSegment`."""
+    def finish_segment(self, ended: StoredSegment) -> None:
+        """Record how a segment ended by itself."""
+        segment, outcome = ended.segment, ended.outcome
+        assert outcome is not None
         self._write(
             "UPDATE segments SET state = ?, value = ?, reason = ?, started = ?, duration_s = ?, "
             "began = ?, reached = ?, note = ? WHERE trial = ? AND position = ?",
@@ -251,9 +252,9 @@ class Store(StoreReader):
                 outcome.reason or None,
                 outcome.started,
                 outcome.duration_s,
-                began,
-                reached,
-                note or None,
+                ended.began,
+                ended.reached,
+                ended.note or None,
                 segment.trial.number,
                 segment.index,
             ),

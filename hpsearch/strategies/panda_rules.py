@@ -219,12 +219,16 @@ class Nurse:
         """The day's place on the way down; beside it, days that are ahead of it."""
         assert self._rate is not None
         left = self._days - day
-        for i in range(self._siblings):
-            share = 1 - max(0, left - i) / self._finish_days
+        seen: list[dict[str, Any]] = []
+        for ahead in range(left + 1):
+            share = 1 - (left - ahead) / self._finish_days
             target = self._finish_from * FINISH_AT**share
-            if i == 0 or left - i >= 0:
-                values = set_value(self._space, self._now.values, self._rate, target)
+            values = set_value(self._space, self._now.values, self._rate, target)
+            if values not in seen:  # as it is at the end of its range
+                seen.append(values)
                 yield self._proposal(values, "lower", "the last days lower it")
+            if len(seen) == self._siblings:
+                return
 
     # ------------------------------------------------------------------ judging
 

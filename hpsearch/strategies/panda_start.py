@@ -19,6 +19,7 @@ from hpsearch.strategies.panda_nudges import (
     DOWN,
     FIRST_STEP,
     LARGEST_STEP,
+    SMALLEST_STEP,
     UP,
     changes_between,
     moved,
@@ -73,9 +74,25 @@ class FirstDays:
             if values is None or values in self._tried:
                 self._looks.remove((direction, size))
                 continue
+            values = self._unlike(proposals, base, direction * size)
+            if values is None:
+                continue
             words = f"begin anew with {step_words(self._space, base, values)}"
             proposals.append(Proposal(values, None, words, "begin"))
         return proposals
+
+    def _unlike(
+        self, proposals: Sequence[Proposal], base: Mapping[str, Any], step: float
+    ) -> dict[str, Any] | None:
+        """The base moved by the step; halved where the end of the range has cut it short, and the
+        day has that value already. None if none is left that was not tried."""
+        known = [*self._tried, *(proposal.values for proposal in proposals)]
+        while abs(step) >= SMALLEST_STEP / 2:
+            values = moved(self._space, base, self._name, step)
+            if values is None or values not in known:
+                return values
+            step /= 2
+        return None
 
     def settle(self, results: Sequence[Result]) -> list[Note]:
         """Take in first days, one after the other."""

@@ -36,7 +36,7 @@ from hpsearch.views.words import early_stop, nursed
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
 WIDEST_NAME = 40
-BAR_FORMAT = "{desc}{bar:16} {n_fmt}/{total_fmt}  {elapsed}  "
+BAR_FORMAT = "{desc}{bar:10} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
 class Bar(Protocol):
@@ -75,6 +75,7 @@ class Progress:
         self._stream = stream
         self._clock = clock
         self._width = terminal_width(stream)
+        self._ranks: dict[int, tuple[int, float, int]] = {}
         self._best: tuple[int, float, int] | None = None
         self._points: list[Trial] = []
         self._done: Counter[int] = Counter()
@@ -82,11 +83,20 @@ class Progress:
         self._opened_early: deque[Round] = deque()
         self._failures = 0
         self._bar: Bar | None = None
-        self._trained: dict[int, int] = {}
+        self._ended: set[int] = set()
         self._spent = 0
 
-    def begin(self, rounds: Sequence[Round], past: Sequence[tuple[Trial, Outcome]]) -> None:
-        """The headline, and how far an earlier session came."""
+    def begin(
+        self,
+        rounds: Sequence[Round],
+        past: Sequence[tuple[Trial, Outcome]],
+        spent: int = 0,
+    ) -> None:
+        """The headline, and how far an earlier session came.
+
+        Args:
+            spent: of the budget, by all the segments that have ended.
+        """
         search, metric = self._config.search, self._config.metric
         stop = self._config.early_stop
         ways = count(self._rounds, "round") if stop is None else early_stop(stop)
@@ -101,8 +111,8 @@ class Progress:
             self._say(line)
         for trial, outcome in past:
             self._take_in(trial, outcome)
-            if outcome.budget is not None:
-                self._note_budget(trial.number, outcome.budget)
+            self._ended.add(trial.number)
+        self._spent = spent
         if past:
             of = "" if self._config.is_panda else f" of {self._trials}"
             self._say(f"{len(past)}{of} trials are done already; going on")
@@ -142,14 +152,14 @@ class Progress:
                 self._say(line)
         self._open_bar(round_)
 
-    def results(self, results: Sequence[tuple[Trial, Outcome]]) -> None:
-        """Trials have ended."""
-        for trial, outcome in results:
+    def results(self, results: Sequence[tuple[Trial, Outcome, int]]) -> None:
+        """Trials have ended, or segments of them; the third is what each segment has spent."""
+        for trial, outcome, spent in results:
             self._take_in(trial, outcome)
-            if outcome.state.is_finished and trial.number not in self._trained:
+            self._spent += spent
+            if outcome.state.is_finished and trial.number not in self._ended:
+                self._ended.add(trial.number)
                 self._done[trial.round] += 1
-            if outcome.budget is not None and outcome.state.is_finished:
-                self._note_budget(trial.number, outcome.budget)
             if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
                 self._say_failure(trial, outcome)
             elif self._config.is_panda and outcome.value is not None:
@@ -171,22 +181,26 @@ class Progress:
 
     def _take_in(self, trial: Trial, outcome: Outcome) -> None:
         if outcome.value is None:
+            if outcome.state.is_finished:
+                self._forget(trial.number)
             return
         self._points.append(trial)
         # A value at a lower budget is not final, and does not compare with one at a higher.
         rank = (-(outcome.budget or 0), self._config.metric.loss(outcome.value), trial.number)
+        self._ranks[trial.number] = rank
         if self._best is None or rank < self._best:
             self._best = rank
 
-    def _note_budget(self, number: int, budget: int) -> None:
-        self._spent += max(0, budget - self._trained.get(number, 0))
-        self._trained[number] = budget
+    def _forget(self, number: int) -> None:
+        """The trial had a value at a rung, and has failed since: it is no longer the best."""
+        if self._ranks.pop(number, None) == self._best:
+            self._best = min(self._ranks.values(), default=None)
 
     def _best_so_far(self) -> str:
         if self._best is None:
             return "no success yet"
         trained, loss, number = self._best
-        best = f"best {format_number(self._config.metric.loss(loss))} (trial {number})"
+        best = f"best so far {format_number(self._config.metric.loss(loss))} (trial {number})"
         budget = self._config.budget
         if budget is None or self._config.early_stop is None:
             return best
@@ -219,6 +233,8 @@ class Progress:
         label = f"round {round_.number}  {_where(round_.box.share(self._config.space))}"
         if self._config.early_stop is not None:
             label = "trials"
+        elif self._stream.isatty():
+            label = label.ljust(22)  # the bars of all rounds below each other
         if self._stream.isatty():
             self._bar = _TerminalBar(label, round_.trials, self._stream)
         else:
@@ -248,7 +264,7 @@ class _TerminalBar:
     def __init__(self, label: str, trials: int, stream: TextIO) -> None:
         self._tqdm = tqdm(
             total=trials,
-            desc=label.ljust(23),
+            desc=label + " ",
             file=stream,
             dynamic_ncols=True,
             ascii=None if writes_unicode(stream) else " #",

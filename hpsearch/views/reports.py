@@ -121,6 +121,16 @@ def _budget(budget: BudgetSummary) -> dict[str, Any]:
             }
             for rung in budget.rungs
         ],
+        "failed_after_a_rung": [
+            {
+                "trial": fallen.stored.trial.number,
+                "budget": fallen.budget,
+                "value": finite(fallen.value),
+                "state": fallen.stored.state.value,
+                "failed_at": fallen.failed_at,
+            }
+            for fallen in budget.fallen
+        ],
         "spent": budget.spent,
         "full": budget.full,
     }

@@ -16,12 +16,12 @@ from hpsearch.views.next_steps import next_lines
 from hpsearch.views.show_diary import diary_parts
 from hpsearch.views.show_rounds import rounds_part
 from hpsearch.views.show_rungs import rungs_part, trained_to
-from hpsearch.views.tables import WIDEST_CELL, TableColumn, pair_lines, table_lines
+from hpsearch.views.show_top import top_part
+from hpsearch.views.tables import pair_lines
 from hpsearch.views.text import (
     aligned_numbers,
     count,
     display_width,
-    distinct_names,
     format_age,
     format_duration,
     format_number,
@@ -29,8 +29,6 @@ from hpsearch.views.text import (
     shorten,
     wrap,
 )
-
-MOST_NAMES = 6
 
 
 def show_lines(summary: Summary, now: float, width: int = 80, reference: str = "") -> list[str]:
@@ -46,7 +44,7 @@ def show_lines(summary: Summary, now: float, width: int = 80, reference: str = "
     else:
         middle = [
             _best(summary, width),
-            _top(summary, width),
+            top_part(summary, width),
             rungs_part(summary, width),
             rounds_part(summary, width),
             _curve(summary, width),
@@ -115,7 +113,9 @@ def _best(summary: Summary, width: int) -> list[str]:
     if best is None:
         if not summary.finished:
             return []
-        return [f"no trial has succeeded: {summary.finished} finished, none with a value"]
+        fallen = len(summary.budget.fallen) if summary.budget is not None else 0
+        but = f", {fallen} of them failed after a rung" if fallen else ", none with a value"
+        return wrap(f"no trial has succeeded: {summary.finished} finished{but}", width, "", "  ")
     value = _value(best)
     assert value is not None
     where = f" {format_number(value)}: trial {best.trial.number}"
@@ -137,50 +137,25 @@ def _best(summary: Summary, width: int) -> list[str]:
         pairs.append(("(fixed)", ", ".join(fixed)))
     lines = [words.heading(title), *pair_lines(pairs, width)]
     if summary.incumbent is not None:
-        lines += wrap(summary.incumbent.reason, width, "  ")
+        lines += wrap(_why_named(summary) + summary.incumbent.reason, width, "  ")
     return lines
 
 
-def _top(summary: Summary, width: int) -> list[str]:
-    top, config = summary.top, summary.config
-    if len(top) < 2:
-        return []
-    columns = [
-        TableColumn("trial", [str(t.trial.number) for t in top], is_essential=True),
-        _second_column(summary),
-        TableColumn(
-            config.metric.name, aligned_numbers([_value(t) for t in top]), is_essential=True
-        ),
-        TableColumn(
-            "time",
-            [format_trial_time(t.outcome.duration_s) if t.outcome else "" for t in top],
-            is_essential=True,
-        ),
-    ]
-    for name, parameter in config.space.parameters.items():
-        if words.is_varied(parameter) and any(name in t.trial.params for t in top):
-            cells = [
-                written(t.trial.params[name], parameter.domain) if name in t.trial.params else "-"
-                for t in top
-            ]
-            columns.append(TableColumn(name, cells))
-    table, left_out = table_lines(columns, width)
-    lines = [words.heading(f"best {len(top)} trials"), *table]
-    if left_out:
-        left_out = distinct_names(left_out, WIDEST_CELL)
-        names = left_out if len(left_out) <= MOST_NAMES else left_out[: MOST_NAMES - 1]
-        more = f" and {len(left_out) - len(names)} more" if len(names) < len(left_out) else ""
-        lines += wrap(f"not shown, for want of room: {', '.join(names)}{more}", width, "  ")
-    return lines
+def _why_named(summary: Summary) -> str:
+    """Which trial has a better value than the one that is named best; empty if none has."""
+    better = _better_measured(summary)
+    if better is None:
+        return ""
+    than = "lower" if summary.config.metric.goal == "minimize" else "higher"
+    return f"trial {better[0]} has a {than} value, {format_number(better[1])}, but "
 
 
-def _second_column(summary: Summary) -> TableColumn:
-    """The round; where trials are stopped early, how long each was trained."""
-    top, budget = summary.top, summary.config.budget
-    if summary.config.early_stop is None or budget is None:
-        return TableColumn("round", [str(t.trial.round) for t in top], is_essential=True)
-    trained = [str(t.outcome.budget or "") if t.outcome else "" for t in top]
-    return TableColumn(budget.unit, trained, is_essential=True)
+def _better_measured(summary: Summary) -> tuple[int, float] | None:
+    """The trial with the best value, where another one is named best."""
+    if summary.best is None or summary.incumbent is None or not len(summary.curve.values):
+        return None
+    number, value = summary.curve.improvements()[-1]
+    return None if value == _value(summary.best) else (number, value)
 
 
 def _curve(summary: Summary, width: int) -> list[str]:
@@ -199,7 +174,12 @@ def _curve(summary: Summary, width: int) -> list[str]:
     if not span[0] <= curve.best[0] <= span[1]:
         first = f"trial {curve.numbers[0]} had {format_number(curve.best[0])}"
         lines += wrap(f"the first values are beyond the axis: {first}", width, "  ")
-    return lines + wrap(_last_improvement(curve), width, "  ")
+    lines += wrap(_last_improvement(curve), width, "  ")
+    if summary.best is not None and _better_measured(summary) is not None:
+        value = aligned_numbers([_value(summary.best)])[0]
+        named = f"trial {summary.best.trial.number}, named best, had {value.strip()}"
+        lines += wrap(f"it follows the measured values; {named}", width, "  ")
+    return lines
 
 
 def _last_improvement(curve: BestSoFar) -> str:

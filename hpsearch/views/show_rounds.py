@@ -53,4 +53,4 @@ def _best_of_round(round_: RoundSummary) -> str:
     if round_.best is None:
         return ""
     number, value = round_.best
-    return f"best {format_number(value)} (trial {number})"
+    return f"its best {format_number(value)} (trial {number})"

@@ -320,3 +320,18 @@ def test_a_full_disk_behind_the_output_is_no_traceback(
     assert done.returncode == exit_code
     assert "Traceback" not in f"{done.stdout}{done.stderr}"
     assert set(states_of(last_run(tmp_path))) == {TrialState.DONE}
+
+
+def test_a_module_that_hangs_while_it_is_imported_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "stuck.py").write_text("import time\ntime.sleep(60)\ndef train(params): return 1\n")
+    (tmp_path / "stuck.yaml").write_text(
+        "objective: {function: 'stuck:train'}\nmetric: {name: v, goal: minimize}\n"
+        "space: {x: {min: 0.0, max: 1.0}}\nsearch: {trials: 50}\n"
+        "execution: {timeout: 1s, grace: 0.1s, jobs: 2}\n"
+    )
+    done = hpsearch(tmp_path, "run", "stuck.yaml")
+    assert done.returncode == 3
+    said = " ".join(done.stderr.split())
+    assert "stopped: the first 3 trials failed: it took longer than 1s while stuck was" in said
+    assert "The program seems broken, not the values" in said
+    assert len(list((tmp_path / "runs/stuck-0001/trials").iterdir())) <= 5

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hpsearch.objectives.function import FunctionObjective
 from hpsearch.runners import Limits, LocalRunner, Places
 from hpsearch.trial import Outcome, TrialState
 from tests.contracts.test_runner_contract import BEHAVE, LOSS, Bench
@@ -22,6 +23,7 @@ LINUX = sys.platform == "linux"
 COORDINATOR = """
 import sys, threading
 from pathlib import Path
+from hpsearch.objectives.function import FunctionObjective
 from hpsearch.runners import Limits, LocalRunner, Places
 from tests.contracts.test_runner_contract import BEHAVE, LOSS, Bench
 from tests.whole_runs import eventually
@@ -256,3 +258,26 @@ def test_a_watchdog_that_was_killed_is_replaced(bench: Bench) -> None:
     bench.run("killed")
     bench.run("number")
     assert guard._watchdog.pid != first.pid
+
+
+@pytest.mark.parametrize("limit", ["timeout_s", "silence_s"])
+def test_a_limit_that_is_reached_while_the_module_is_imported_fails_the_trial(
+    tmp_path: Path, limit: str
+) -> None:
+    (tmp_path / "stuck.py").write_text("import time\ntime.sleep(60)\ndef train(params): return 1\n")
+    limits = Limits(**{limit: 1.0, "grace_s": 0.2})
+    runner = LocalRunner(FunctionObjective("stuck:train", (str(tmp_path),)), LOSS, limits)
+    outcome = Bench(runner, tmp_path).run("anything")
+    runner.close()
+    assert outcome.state is TrialState.FAILED
+    assert "while stuck was being imported; train was never called" in outcome.reason
+
+
+def test_a_trial_that_hangs_in_a_worker_that_has_run_others_took_too_long(tmp_path: Path) -> None:
+    runner = LocalRunner(BEHAVE, LOSS, Limits(timeout_s=2.0, grace_s=0.2))
+    bench = Bench(runner, tmp_path)
+    assert bench.run("number").state is TrialState.DONE
+    assert bench.run("number").state is TrialState.DONE
+    assert bench.run("ignore_term").state is TrialState.TIMEOUT
+    assert bench.run("ignore_term").state is TrialState.TIMEOUT
+    runner.close()

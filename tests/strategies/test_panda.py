@@ -93,6 +93,35 @@ def test_a_step_of_a_listed_value_goes_to_its_neighbour_and_stops_at_the_end() -
 # ------------------------------------------------------------------ the model
 
 
+@pytest.mark.parametrize("start", [1e-4, 1.5e-4, 3e-4, 0.02, 3.0, 9.0, 9.9, 10.0])
+@pytest.mark.parametrize("live", [("learning_rate",), ("momentum",), ("learning_rate", "momentum")])
+@pytest.mark.parametrize("siblings", [2, 3, 5])
+def test_no_day_tries_the_same_values_twice(
+    start: float, live: tuple[str, ...], siblings: int
+) -> None:
+    trials = run(panda(start, days=30, siblings=siblings, live=live), Bowl().train)
+    for day in range(1, 31):
+        of_day = [dict(trial.params) for trial in trials if trial.round == day]
+        assert of_day
+        assert all(values not in of_day[:i] for i, values in enumerate(of_day))
+
+
+def test_a_step_that_the_end_of_the_range_has_cut_short_leaves_room_for_half_of_it() -> None:
+    def rates_of_a_day() -> list[float]:
+        asked = [strategy.ask() for _ in range(3)]
+        segments = [segment for segment in asked if isinstance(segment, Segment)]
+        rates: list[float] = [segment.trial.params["learning_rate"] for segment in segments]
+        for segment, rate in zip(segments, rates, strict=True):
+            outcome = Outcome(TrialState.DONE, 1 / rate, budget=1)  # the larger, the better
+            strategy.tell(segment.trial.number, outcome, [(1.0, {"loss": 1 / rate})])
+        return rates
+
+    strategy = panda(2.0, days=30, siblings=3)
+    up, quarter_up = 10**0.5, 10**0.125  # of five decades
+    assert rates_of_a_day() == pytest.approx([2.0, 2 * up, 2 / up], rel=0.005)
+    assert rates_of_a_day() == pytest.approx([10, 2 * up * quarter_up], rel=0.005)
+
+
 @pytest.mark.parametrize("factor", [1 / 30, 10])
 @pytest.mark.parametrize("siblings", [1, 3])
 def test_from_a_bad_learning_rate_it_beats_the_best_fixed_one_for_three_trainings(

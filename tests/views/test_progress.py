@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,9 @@ objective: {function: 'math:sqrt'}
 metric: {name: loss, goal: minimize}
 space: {x0: {min: 0.0, max: 1.0}, x1: {min: 0.0, max: 1.0}}
 """
+
+
+DONE = Outcome(TrialState.DONE, 0.1 / 27)
 
 
 class Clock:
@@ -69,9 +73,9 @@ def test_names_of_any_length_leave_room_for_what_is_done_with_them() -> None:
     )
     for number, name in enumerate((one, two)):
         trial = Trial(number, number + 1, {one: 0.1, two: 0.2}, f"{name} up x1.58 (0.1 to 0.158)")
-        progress.results([(trial, Outcome(TrialState.DONE, 0.5))])
+        progress.results([(trial, Outcome(TrialState.DONE, 0.5), 0)])
     failed = Trial(2, 3, {one: 0.1, two: 0.2}, "nothing changed")
-    progress.results([(failed, Outcome(TrialState.FAILED, reason=f"{one} is too large"))])
+    progress.results([(failed, Outcome(TrialState.FAILED, reason=f"{one} is too large"), 0)])
     lines = stream.getvalue().replace("\r", "").splitlines()
     days = [line for line in lines if line.startswith("day")]
     assert [line.split()[4][-4:] for line in days] == ["_one", "_two"]
@@ -80,11 +84,11 @@ def test_names_of_any_length_leave_room_for_what_is_done_with_them() -> None:
     assert max(map(display_width, lines)) <= 80
 
 
-def result(number: int, value: float | None) -> tuple[Trial, Outcome]:
+def result(number: int, value: float | None) -> tuple[Trial, Outcome, int]:
     state = TrialState.DONE if value is not None else TrialState.FAILED
     reason = "" if value is not None else "it ended with exit code 1"
     trial = Trial(number, 1, {"x0": 0.1, "x1": 0.2}, "random")
-    return trial, Outcome(state, value, reason=reason)
+    return trial, Outcome(state, value, reason=reason), 0
 
 
 def rounds() -> tuple[Round, Round]:
@@ -113,8 +117,8 @@ def test_a_log_gets_whole_lines_and_not_one_for_each_trial(config: Config) -> No
         "loss-0001 · caviar, guided, 2 rounds, 20 trials, 2 jobs, seed 0 · minimize loss"
     )
     assert lines[1:] == [
-        "round 1  whole space  5/10  00:30  best 0.2 (trial 4)",
-        "round 1  whole space  10/10  01:00  best 0.1 (trial 9)",
+        "round 1  whole space  5/10  00:30  best so far 0.2 (trial 4)",
+        "round 1  whole space  10/10  01:00  best so far 0.1 (trial 9)",
     ]
 
 
@@ -147,11 +151,11 @@ def test_failures_are_said_a_few_times_and_then_no_more(config: Config) -> None:
 def test_a_resumed_run_says_how_far_it_was(config: Config) -> None:
     stream = Stream(terminal=False)
     progress = make(config, stream, Clock())
-    progress.begin([rounds()[0]], [result(number, 0.5) for number in range(4)])
+    progress.begin([rounds()[0]], [result(number, 0.5)[:2] for number in range(4)])
     progress.results([result(4, 0.7)])
     progress.close()
     assert "4 of 20 trials are done already; going on" in stream.getvalue()
-    assert "5/10  00:00  best 0.5 (trial 0)" in stream.getvalue()
+    assert "5/10  00:00  best so far 0.5 (trial 0)" in stream.getvalue()
 
 
 def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
@@ -162,9 +166,34 @@ def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
     progress.results([result(number, 0.123456) for number in range(5)])
     progress.close()
     bar = stream.getvalue().split("\r")[-1].rstrip()
-    assert bar.startswith("round 1  whole space")
-    assert bar.endswith("5/10  00:00  best 0.1235 (trial 0)")
+    assert bar.startswith("round 1  whole space   ")
+    assert bar.endswith("5/10  00:00  best so far 0.1235 (trial 0)")
     assert len(bar) <= 80
+
+
+def test_a_bar_of_a_long_round_fits_80_columns_and_is_aligned_with_the_next(config: Config) -> None:
+    stream = Stream(terminal=True)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    starts = []
+    for round_ in rounds():
+        progress.round_opened(replace(round_, first_trial=0, trials=100))
+        progress.results([(Trial(99, 1, {"x0": 0.1, "x1": 0.2}, ""), DONE, 0)])
+        bar = stream.getvalue().split("\r")[-1].rstrip()
+        assert "best so far 0.003704 (trial 99)" in bar
+        assert len(bar) <= 80
+        starts.append(bar.index("/100"))
+    assert starts[0] == starts[1]
+
+
+def test_a_trial_that_fails_after_a_rung_is_no_longer_the_best(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(0, 0.5), result(1, 0.2), result(1, None), result(2, None)])
+    progress.close()
+    assert "best so far 0.5 (trial 0)" in stream.getvalue()
 
 
 def test_without_unicode_the_lines_are_plain(config: Config) -> None:
@@ -186,7 +215,7 @@ def test_a_bar_is_larger_is_better_where_the_goal_says_so() -> None:
     progress.round_opened(rounds()[0])
     progress.results([result(0, 0.5), result(1, 0.9), result(2, 0.7)])
     progress.close()
-    assert "best 0.9 (trial 1)" in stream.getvalue()
+    assert "best so far 0.9 (trial 1)" in stream.getvalue()
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -204,7 +233,7 @@ def test_a_log_has_the_whole_reason_of_a_day_and_a_terminal_one_line(terminal: b
     progress = make(nursed, stream, Clock())
     words = "x0 up x3.17 (0.1 to 0.3), x1 down x0.5 (0.2 to 0.1): a reason that is long enough"
     outcome = Outcome(TrialState.DONE, 0.5, budget=3)
-    progress.results([(Trial(2, 3, {"x0": 0.3, "x1": 0.1}, words), outcome)])
+    progress.results([(Trial(2, 3, {"x0": 0.3, "x1": 0.1}, words), outcome, 3)])
     said = stream.getvalue().splitlines()
     assert max(map(len, said)) <= 80
     if terminal:

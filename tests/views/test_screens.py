@@ -19,7 +19,7 @@ from hpsearch.analysis import (
 )
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import Store
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial, TrialState
 from hpsearch.views.compare import compare_lines
 from hpsearch.views.ls import ls_lines
 from hpsearch.views.plan import plan_lines
@@ -332,3 +332,27 @@ def test_ls_names_the_metric_once_where_it_is_the_same(tmp_path: Path) -> None:
     heading, first, _ = ls_lines([list_run(run) for run in made], START)
     assert "best val_error" in unstyle(heading)
     assert "val_error" not in first
+
+
+@pytest.mark.parametrize(("named", "is_lowest"), [(1, False), (2, True)])
+def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
+    tmp_path: Path, named: int, is_lowest: bool
+) -> None:
+    values = [0.5, 0.3, 0.2, 0.4]
+    run = make_run(
+        tmp_path, ONE.replace("maximize", "minimize"), lambda t: done(t, values[t.number])
+    )
+    with Store(run) as store:
+        details = {"expected": 0.31, "noise": 0.1, "of": 4}
+        store.add_decision(Decision(named, None, INCUMBENT, "values are noisy: so", details))
+    with OpenedRun(run) as opened:
+        summary = summarize(opened, START)
+    lines = [unstyle(line) for line in show_lines(summary, START)]
+    assert max(map(display_width, lines)) <= 80
+    text = " ".join(" ".join(lines).split())
+    marked = [line for line in lines if "named best" in line and line.split()[0].isdigit()]
+    assert [int(line.split()[0]) for line in marked] == [named]
+    assert lines.index(marked[0]) == lines.index("best 4 trials") + 2
+    why = "trial 2 has a lower value, 0.2, but values are noisy: so"
+    on_the_chart = "it follows the measured values; trial 1, named best, had 0.3"
+    assert (why in text) is (on_the_chart in text) is not is_lowest

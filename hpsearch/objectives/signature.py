@@ -1,0 +1,96 @@
+"""Whether a function takes what an objective is called with: one dict of the values, and by name
+those of `trial`, `budget` and `seed` that it asks for.
+
+`config` asks of a function's source, `api` of the function itself; the call is made in `call`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Collection
+from inspect import Parameter, Signature
+from typing import Any
+
+GIVEN_BY_NAME = ("trial", "budget", "seed")
+MOST_LISTED = 4
+_BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+def signature_of(function: Callable[..., Any]) -> Signature | None:
+    """The signature; None where nobody can know it, as of some built-in functions."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def signature_in_source(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Signature | None:
+    """The signature as it is written; None where a decorator may have changed it."""
+    if node.decorator_list:
+        return None
+    written = node.args
+    by_position = [*written.posonlyargs, *written.args]
+    without_default = len(by_position) - len(written.defaults)
+    parameters = [
+        Parameter(
+            argument.arg,
+            _BY_POSITION[i >= len(written.posonlyargs)],
+            default=Parameter.empty if i < without_default else None,
+        )
+        for i, argument in enumerate(by_position)
+    ]
+    if written.vararg is not None:
+        parameters.append(Parameter(written.vararg.arg, Parameter.VAR_POSITIONAL))
+    parameters += [
+        Parameter(
+            argument.arg,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if default is None else None,
+        )
+        for argument, default in zip(written.kwonlyargs, written.kw_defaults, strict=True)
+    ]
+    if written.kwarg is not None:
+        parameters.append(Parameter(written.kwarg.arg, Parameter.VAR_KEYWORD))
+    return Signature(parameters)
+
+
+def misfit(signature: Signature, name: str, parameters: Collection[str]) -> str | None:
+    """Why every call of the function would fail, in one line; None if it can be called.
+
+    Args:
+        name: of the function.
+        parameters: names of the space.
+    """
+    arguments = list(signature.parameters.values())
+    if not arguments or arguments[0].kind not in (*_BY_POSITION, Parameter.VAR_POSITIONAL):
+        found = "has no argument for the values"
+    else:
+        first, others = arguments[0].name, arguments[1:]
+        missing = [a.name for a in others if _is_required(a) and not _is_given(a)]
+        values = [a.name for a in others if a.name in parameters and not _is_given(a)]
+        if missing:
+            found = f"needs {_listed(missing)}, which nothing gives it"
+        elif first in parameters and values:  # it would get the dict as its first value
+            found = f"has {_listed([first, *values])} as arguments of their own"
+        else:
+            return None
+    return (
+        f"{name} {found}; an objective is called with one dict of all the values, and by name with "
+        f"trial, budget and seed if it has them: write def {name}(params), and params[NAME] in it"
+    )
+
+
+def _is_required(argument: Parameter) -> bool:
+    return argument.default is Parameter.empty and argument.kind in (*_BY_POSITION, *_BY_NAME)
+
+
+def _is_given(argument: Parameter) -> bool:
+    return argument.name in GIVEN_BY_NAME and argument.kind in _BY_NAME
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MOST_LISTED:
+        names = [*names[: MOST_LISTED - 1], f"{len(names) - MOST_LISTED + 1} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,60 @@
+"""Which functions can be called as objectives are, by their source and by themselves."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import Any
+
+import pytest
+
+from hpsearch.objectives.signature import misfit, signature_in_source
+
+FITS = [
+    "def f(params): ...",
+    "def f(x): ...",
+    "def f(params, /): ...",
+    "def f(params, trial, seed, budget): ...",
+    "def f(params, *, trial, extra=1, **more): ...",
+    "def f(*anything, **more): ...",
+    "def f(params, x=3): ...",
+    "async def f(params, folds=5): ...",
+]
+UNFIT = [
+    ("def f(): ...", "has no argument for the values"),
+    ("def f(**values): ...", "has no argument for the values"),
+    ("def f(*, x): ...", "has no argument for the values"),
+    ("def f(x, y): ...", "needs y"),
+    ("def f(params, a, b, trial, c): ...", "needs a, b and c"),
+    ("def f(params, a, b, c, d, e): ...", "needs a, b, c and 2 more"),
+    ("def f(params, trial, /): ...", "needs trial"),
+    ("def f(x=1, y=2): ...", "has x and y as arguments of their own"),
+]
+
+
+def both_signatures(source: str) -> list[inspect.Signature]:
+    node = ast.parse(source).body[0]
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    written = signature_in_source(node)
+    assert written is not None
+    names: dict[str, Any] = {}
+    exec(source, names)
+    return [written, inspect.signature(names["f"])]
+
+
+@pytest.mark.parametrize("source", FITS)
+def test_a_function_that_can_be_called_is_not_refused(source: str) -> None:
+    for signature in both_signatures(source):
+        assert misfit(signature, "f", ["x", "y"]) is None
+
+
+@pytest.mark.parametrize(("source", "why"), UNFIT)
+def test_a_function_that_cannot_be_called_is_told_why(source: str, why: str) -> None:
+    for signature in both_signatures(source):
+        assert f"f {why}" in (misfit(signature, "f", ["x", "y"]) or "")
+
+
+def test_what_a_decorator_makes_of_a_function_is_not_guessed() -> None:
+    node = ast.parse("@cached\ndef f(x, y): ...").body[0]
+    assert isinstance(node, ast.FunctionDef)
+    assert signature_in_source(node) is None
