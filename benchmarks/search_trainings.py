@@ -6,6 +6,7 @@ Every training is kept in a file, so that all methods see the same function.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ class Remembered:
 
 
 def _cross_validated(model: Any, data: Any, scoring: str) -> float:
-    """The mean over three folds, with its sign changed: less is better."""
+    """The mean over three folds, with its sign changed: less is better. NaN for a failure."""
     import warnings
 
     from sklearn.model_selection import cross_val_score
@@ -91,7 +92,11 @@ def _cross_validated(model: Any, data: Any, scoring: str) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         scaled = make_pipeline(StandardScaler(), model)
-        return float(-cross_val_score(scaled, *data, cv=3, scoring=scoring).mean())
+        try:
+            scores = cross_val_score(scaled, *data, cv=3, scoring=scoring)
+        except ValueError:  # every fold has failed; where only some have, theirs are NaN
+            return math.nan
+        return float(-scores.mean())
 
 
 def svc_space() -> Space:

@@ -8,7 +8,7 @@ no array of shape (n, n, features) is ever made.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,10 +68,11 @@ class Kernel:
         return replace(self, log_lengths=theta[:-1], log_noise=float(theta[-1]))
 
 
-def prior_kernel(groups: IntArray) -> Kernel:
-    """The kernel at its priors' medians."""
+def prior_kernel(groups: IntArray, shorter: float = 1.0) -> Kernel:
+    """The kernel at its priors' medians; its length scales times `shorter`."""
     count = int(groups.max()) + 1 if len(groups) else 0
-    return Kernel(groups, np.full(count, length_median(count)), NOISE_MEDIAN)
+    log_length = length_median(count) + math.log(shorter)
+    return Kernel(groups, np.full(count, log_length), NOISE_MEDIAN)
 
 
 def squared_distances(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -232,15 +233,22 @@ def negative_log_posterior(
     return value, gradient
 
 
-def fit(start: Kernel, features: FloatArray, outputs: FloatArray, steps: int) -> Kernel:
-    """The most probable kernel that `steps` steps from `start` find."""
+def fit(starts: Sequence[Kernel], features: FloatArray, outputs: FloatArray, steps: int) -> Kernel:
+    """The most probable kernel that `steps` steps from each of the starts find.
+
+    The same outputs can be a smooth function with noise, or a rough one without: each is a
+    maximum of its own (RW section 5.4.1 and figure 5.5), and steps do not lead from one to the
+    other.
+    """
 
     def objective(theta: FloatArray) -> tuple[float, FloatArray]:
-        return negative_log_posterior(start.at(theta), features, outputs)
+        return negative_log_posterior(starts[0].at(theta), features, outputs)
 
-    lowest = np.append(np.full(len(start.log_lengths), LOWEST), -16.0)
-    highest = np.append(np.full(len(start.log_lengths), HIGHEST), 1.0)
-    return start.at(_bfgs(objective, start.theta(), lowest, highest, steps))
+    lowest = np.append(np.full(len(starts[0].log_lengths), LOWEST), -16.0)
+    highest = np.append(np.full(len(starts[0].log_lengths), HIGHEST), 1.0)
+    found = [_bfgs(objective, start.theta(), lowest, highest, steps) for start in starts]
+    theta, _ = min(found, key=lambda end: end[1])
+    return starts[0].at(theta)
 
 
 def _bfgs(
@@ -249,8 +257,9 @@ def _bfgs(
     lowest: FloatArray,
     highest: FloatArray,
     steps: int,
-) -> FloatArray:
-    """BFGS (Nocedal and Wright 2006, eq. 6.17) with step halving, clipped to a box."""
+) -> tuple[FloatArray, float]:
+    """Where BFGS ends (Nocedal and Wright 2006, eq. 6.17, step halving, clipped to a box), and
+    the value there."""
     value, gradient = objective(theta)
     inverse_hessian = np.eye(len(theta)) * min(1.0, 1.0 / max(float(np.abs(gradient).max()), 1e-9))
     for _ in range(steps):
@@ -278,4 +287,4 @@ def _bfgs(
             inverse_hessian -= (np.outer(hy, s) + np.outer(s, hy)) / curvature
         if improvement < 1e-4:
             break
-    return theta
+    return theta, value
