@@ -29,7 +29,7 @@ from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError
 from hpsearch.launch import check_sampler_fits, create_run
 from hpsearch.objectives.function import function_being_imported
 from hpsearch.objectives.given import GivenFunction, find_again, given_function
-from hpsearch.objectives.signature import misfit, signature_of
+from hpsearch.objectives.signature import misfit, no_value, signature_of
 from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
 from hpsearch.running import run_session
 from hpsearch.trial import Best
@@ -197,6 +197,8 @@ def _load(
         parsed = _parse(text, path, beside, check_objective=False)
     signature = signature_of(objective)
     name = str(getattr(objective, "__name__", "objective")).replace("<lambda>", "objective")
+    if nothing := no_value(objective):
+        raise ObjectiveError(f"{name} {nothing}")
     if signature and (unfit := misfit(signature, name, tuple(parsed.space.parameters))):
         raise ObjectiveError(unfit)
     if parsed.execution.runner == "inline":

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 import hpsearch
@@ -183,3 +184,33 @@ def test_the_best_of_noisy_values_is_not_the_luckiest() -> None:
         luckiest.append(min(seen)[1])
     assert called_noisy >= 4
     assert np.mean(named) < np.mean(luckiest)
+
+
+@pytest.mark.parametrize("failure", [None, math.nan])
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_place_where_trials_fail_is_not_taken_for_noise(failure: float | None, seed: int) -> None:
+    search = hpsearch.ask_tell(
+        {"x": {"min": -5.0, "max": 5.0}, "y": {"min": -5.0, "max": 5.0}}, trials=40, seed=seed
+    )
+    values = {}
+    for _ in range(40):
+        trial = search.ask()
+        x, y = trial.params["x"], trial.params["y"]
+        value = failure if x > 0 else x * x + y * y
+        search.tell(trial.number, value)
+        if x <= 0:
+            values[trial.number] = x * x + y * y
+    assert search.best is not None
+    assert search.best.number == min(values, key=lambda number: values[number])
+    assert search.best.expected is None
+
+
+def test_noise_is_seen_beside_a_place_where_trials_fail() -> None:
+    search = hpsearch.ask_tell({"x": {"min": -5.0, "max": 5.0}}, trials=40)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        trial = search.ask()
+        x = trial.params["x"]
+        search.tell(trial.number, None if x > 2 else x * x + 3.0 * rng.normal())
+    assert search.best is not None
+    assert search.best.expected is not None

@@ -21,6 +21,7 @@ _DISPLAYS: dict[type[ast.expr], str] = {
     ast.SetComp: "a set",
     ast.JoinedStr: "a text",
 }
+_BINDERS = {"globals", "locals", "vars", "exec", "eval", "setattr"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -55,6 +56,26 @@ def bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:
                 yield from bound_names(part)
 
 
+def binds_unseen(tree: ast.Module) -> bool:
+    """Whether it may bind names in ways that reading does not show, such as `globals()[name]`."""
+    return any(
+        (isinstance(node, ast.Name) and node.id in _BINDERS)
+        or (isinstance(node, ast.Attribute) and node.attr == "modules")
+        or isinstance(node, ast.NamedExpr)
+        for node in ast.walk(tree)
+    )
+
+
+def imports_from_submodule(tree: ast.Module, name: str) -> bool:
+    """Whether a package imports from its submodule of this name, and so has it as its own."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.level == 1
+        and (node.module or "").split(".")[0] == name
+        for node in ast.walk(tree)
+    )
+
+
 def function_names(body: Sequence[ast.stmt]) -> list[str]:
     """Public functions at the top level, in the order of the file."""
     names = []
@@ -71,8 +92,6 @@ def certain_bindings(tree: ast.Module, name: str) -> list[Binding]:
     bindings = list(_bindings(tree.body, name))
     for node in ast.walk(tree):
         if isinstance(node, ast.Global) and name in node.names:
-            return []
-        if isinstance(node, ast.Name) and node.id == "globals":
             return []
     certain = [binding for binding in bindings if binding is not None]
     assigned = sum(binding.imported is None for binding in certain)

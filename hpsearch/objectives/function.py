@@ -19,14 +19,16 @@ from typing import Any
 
 from hpsearch.errors import ObjectiveError
 from hpsearch.objectives.bindings import (
+    binds_unseen,
     bound_names,
     certain_bindings,
     function_names,
     imported_name,
+    imports_from_submodule,
     in_words,
 )
 from hpsearch.objectives.extras import EXTRAS, how_to_install
-from hpsearch.objectives.signature import misfit, signature_in_source
+from hpsearch.objectives.signature import misfit, no_value_in_source, signature_in_source
 
 MOST_IMPORTS = 5
 MOST_SUGGESTED = 3
@@ -95,7 +97,9 @@ class FunctionObjective:
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be read: {error}"
         names = set(bound_names(tree.body))
-        if name in names or OPEN_NAMES & names or (name == self.name and self._as_module()):
+        if name in names or OPEN_NAMES & names or binds_unseen(tree):
+            return None
+        if self._as_module() and (name == self.name or imports_from_submodule(tree, name)):
             return None
         functions = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
         return f"{path.name} has no {name}{_did_you_mean(name, functions)}"
@@ -104,7 +108,7 @@ class FunctionObjective:
         """What the name is, if it is certain that it cannot be called; None if it may be."""
         spec, tree = self._spec(self.module), self._source()
         names = set() if tree is None else set(bound_names(tree.body))
-        if spec is None or OPEN_NAMES & names:
+        if spec is None or OPEN_NAMES & names or (tree is not None and binds_unseen(tree)):
             return None
         if self.name not in names:
             return self._module_in_words() or (None if tree else self._loaded_thing(spec))
@@ -185,7 +189,11 @@ class FunctionObjective:
             parameters: names of the space.
         """
         found = self._definition()
-        signature = None if found is None else signature_in_source(found)
+        if found is None:
+            return None
+        if nothing := no_value_in_source(found):
+            return f"{self.name} {nothing}"
+        signature = signature_in_source(found)
         return None if signature is None else misfit(signature, self.name, parameters)
 
     def _definition(self) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -282,6 +290,9 @@ class FunctionObjective:
             spec = PathFinder.find_spec(names[0], [*self.folders, *sys.path])
             spec = spec or importlib.util.find_spec(names[0])
             for name in names[1:]:
+                if spec is not None and spec.submodule_search_locations is None:
+                    # As os.path: a module that another one has put among the loaded ones.
+                    return getattr(sys.modules.get(module), "__spec__", None)
                 if spec is None or spec.submodule_search_locations is None:
                     return None
                 # By its last name only: under its full one, Python looks its parent up among the

@@ -14,16 +14,48 @@ from typing import Any
 
 GIVEN_BY_NAME = ("trial", "budget", "seed")
 MOST_LISTED = 4
+ASYNC = "is async, and an objective must return its value: call it with asyncio.run in a plain def"
+GENERATOR = "yields, and an objective must return its value: report curves with trial.report"
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 def signature_of(function: Callable[..., Any]) -> Signature | None:
-    """The signature; None where nobody can know it, as of some built-in functions."""
+    """The signature; None where nobody can know it, as of some built-in functions.
+
+    A decorator's own one, unless it hands on by name whatever it gets.
+    """
     try:
-        return inspect.signature(function)
+        own = inspect.signature(function, follow_wrapped=False)
+        hands_on = any(a.kind is Parameter.VAR_KEYWORD for a in own.parameters.values())
+        return inspect.signature(function) if hands_on else own
     except (TypeError, ValueError):
         return None
+
+
+def no_value(function: Callable[..., Any]) -> str | None:
+    """Why the function returns no value that could be judged, in a few words; None if it may."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return ASYNC
+    return GENERATOR if inspect.isgeneratorfunction(function) else None
+
+
+def no_value_in_source(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+    """The same of a function as it is written; None where a decorator may have changed it."""
+    if node.decorator_list:
+        return None
+    if isinstance(node, ast.AsyncFunctionDef):
+        return ASYNC
+    return GENERATOR if any(_yields(statement) for statement in node.body) else None
+
+
+def _yields(node: ast.AST) -> bool:
+    """Whether it has a `yield` of its own, functions inside left out."""
+    if isinstance(node, (ast.Yield, ast.YieldFrom)):
+        return True
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        return False
+    return any(_yields(child) for child in ast.iter_child_nodes(node))
 
 
 def signature_in_source(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Signature | None:

@@ -20,7 +20,7 @@ from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
 from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
 from hpsearch.samplers.guided_evidence import Evidence, Ledger
 from hpsearch.samplers.guided_model import Model, Models
-from hpsearch.samplers.guided_outputs import VIEWS
+from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
 from hpsearch.samplers.untried import draw_untried, if_untried
@@ -135,11 +135,12 @@ class GuidedSampler:
         done = np.flatnonzero(np.isfinite(evidence.losses))
         if len(done) < FEWEST_TO_RANK or not self._space.dimensions:
             return None
-        if not self._models.is_noisy(number):
+        models = {"plain": self._of_values("plain", number, evidence)}
+        if not models["plain"].is_noisy:
             return None
         ranks = np.zeros(len(done))
         for name in VIEWS:
-            model = self._models.in_view(name, number, evidence)
+            model = models.get(name) or self._of_values(name, number, evidence)
             means, _ = model.posterior.predict(self._models.features.of(evidence.x_unit[done]))
             ranks += np.argsort(np.argsort(means, kind="stable"), kind="stable")
             if name == "plain":
@@ -150,6 +151,13 @@ class GuidedSampler:
             # Less than any value that was seen: what looks like noise is a rough function.
             return None
         return Incumbent(int(done[best]), float(self._sign * expected[best]), noise)
+
+    def _of_values(self, name: ViewName, number: int, evidence: Evidence) -> Model:
+        """The model of the values alone: beside a place where trials fail, what a failure counts
+        for would look like noise."""
+        if np.isposinf(evidence.losses).any():
+            return self._models.alone(name, evidence.with_values())
+        return self._models.in_view(name, number, evidence)
 
     def _evidence(self, number: int, history: History) -> Evidence:
         if not self._ledger.follows(history):

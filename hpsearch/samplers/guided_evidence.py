@@ -53,6 +53,11 @@ class Evidence:
         ranked: IntArray = seen[np.argsort(self.losses[seen], kind="stable")]
         return ranked
 
+    def with_values(self) -> Evidence:
+        """Of the trials that have a value alone; their numbers are then positions."""
+        done = np.isfinite(self.losses)
+        return Evidence(self.x_unit[done], self.losses[done], self.in_box[done])
+
     def telling(self, most: int) -> IntArray:
         """Numbers of at most `most` trials that tell the most: the best half of them, to say where
         it is good, and evenly by rank of the rest, to say where it is not."""

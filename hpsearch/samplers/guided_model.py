@@ -30,13 +30,12 @@ that has nothing to say shall not flatten them."""
 FIT_STEPS = 25
 FIRST_ANCHOR, ANCHOR_GROWTH = 16, 4
 """Fits start from the kernel of trial 16, 64, 256, ...: the last of these before them."""
-SURE_ANCHOR = 64
-"""Later anchors start from this one's kernel; fits to no more points may start from two kernels."""
-SHORTER, FEW_DIMENSIONS = 0.2, 4
-"""The second start's length scales are so many times the prior's median: in a space of few
-dimensions a rough function is not taken for a smooth one with noise (functions of 1 to 4 dimensions
-after 32 / 64 trials: 0.76 / 0.82 without, 0.91 / 0.95 with). In more dimensions points so far apart
-say nothing of each other: the digits network was tuned worse with it, 2.40% against 2.07%."""
+SHORTER, FEW_DIMENSIONS, FEW_POINTS = 0.2, 4, 64
+"""In a space of few dimensions fits to few points, and those from the prior, have a second start,
+whose length scales are so many times the prior's median: a rough function is not taken for a smooth
+one with noise (functions of 1 to 4 dimensions after 32 / 64 trials: 0.76 / 0.82; 0.91 / 0.95
+with it). In more dimensions points so far apart say nothing of each other: the digits network was
+tuned worse with it, 2.40% against 2.07%."""
 NOISY = 0.01
 """Above this share of the signal's variance noise is believed; below it a rough function is."""
 CLEARLY_NOISY = 0.02
@@ -73,6 +72,15 @@ class Model:
         lengths: FloatArray = np.clip(np.exp(own), 0.01, 3.0)
         return lengths
 
+    @property
+    def is_noisy(self) -> bool:
+        """Whether it sees more noise than a rough function has; meant for the plain view.
+
+        The other views look closely at the best trials, and there a cross-validated error of a
+        forest or a network is as rough as if it were noisy, though the same values give it again.
+        """
+        return self.posterior.kernel.log_noise > math.log(CLEARLY_NOISY)
+
     def noise_in_losses(self) -> float:
         """Standard deviation of a value measured again; meant for the plain view, which is
         linear in the losses."""
@@ -98,14 +106,14 @@ def fitted_at(number: int) -> int:
 def anchor_of(number: int) -> int | None:
     """The trial from whose kernel the fit at `number` starts; None: from the prior.
 
-    Anchors start from trial 64's, so that a resumed run needs three fits and no more.
+    Anchors themselves start from the prior, so that a resumed run needs two fits and no more.
     """
-    if number <= FIRST_ANCHOR or number == SURE_ANCHOR:
+    if number <= FIRST_ANCHOR:
         return None
     anchor = FIRST_ANCHOR
     while anchor * ANCHOR_GROWTH <= number:
         anchor *= ANCHOR_GROWTH
-    return SURE_ANCHOR if anchor == number else anchor
+    return None if anchor == number else anchor
 
 
 @dataclass(frozen=True)
@@ -150,7 +158,9 @@ class Models:
 
     def in_view(self, name: ViewName, number: int, evidence: Evidence) -> Model:
         """The model of one view of the losses."""
-        kernel = self._kernel(fitted_at(number), name)
+        return self._given(self._kernel(fitted_at(number), name), name, evidence)
+
+    def _given(self, kernel: Kernel, name: ViewName, evidence: Evidence) -> Model:
         known = evidence.telling(MOST_POINTS - self._earlier_count)
         pending = evidence.pending[-MOST_POINTS:]
         lesson = self._lesson(kernel, name, evidence, known)
@@ -164,13 +174,9 @@ class Models:
         target = min(float(values[best]), float(beliefs.min(initial=np.inf))) - MARGIN
         return Model(posterior, lesson.view, target, int(known[best]), self._space.dimensions)
 
-    def is_noisy(self, number: int) -> bool:
-        """Whether the plain view sees more noise than a rough function has.
-
-        The other views look closely at the best trials, and there a cross-validated error of a
-        forest or a network is as rough as if it were noisy, though the same values give it again.
-        """
-        return self._kernel(fitted_at(number), "plain").log_noise > math.log(CLEARLY_NOISY)
+    def alone(self, name: ViewName, evidence: Evidence) -> Model:
+        """The model of evidence that no trial was proposed from, with a kernel of its own."""
+        return self._given(self._fitted(None, name, evidence), name, evidence)
 
     def _lesson(
         self, kernel: Kernel, name: ViewName, evidence: Evidence, known: IntArray
@@ -197,17 +203,19 @@ class Models:
     def _kernel(self, number: int, name: ViewName) -> Kernel:
         if (number, name) not in self._kernels:
             anchor = anchor_of(number)
-            start = (
-                prior_kernel(self.features.groups) if anchor is None else self._kernel(anchor, name)
-            )
+            start = None if anchor is None else self._kernel(anchor, name)
             evidence = self._ledger.before(number)
-            known = evidence.telling(max(MOST_FITTED - self._earlier_count, FEWEST_FITTED))
-            if not len(known):
-                return start
-            lesson = self._lesson(start, name, evidence, known)
-            starts = [start]
-            is_small = self._space.dimensions <= FEW_DIMENSIONS
-            if is_small and len(lesson.outputs) <= SURE_ANCHOR:
-                starts.append(prior_kernel(self.features.groups, SHORTER))
-            self._kernels[number, name] = fit(starts, lesson.features, lesson.outputs, FIT_STEPS)
+            self._kernels[number, name] = self._fitted(start, name, evidence)
         return self._kernels[number, name]
+
+    def _fitted(self, start: Kernel | None, name: ViewName, evidence: Evidence) -> Kernel:
+        """The kernel that is fitted from the start; without one, from the prior."""
+        starts = [start or prior_kernel(self.features.groups)]
+        known = evidence.telling(max(MOST_FITTED - self._earlier_count, FEWEST_FITTED))
+        if not len(known):
+            return starts[0]
+        lesson = self._lesson(starts[0], name, evidence, known)
+        is_small = self._space.dimensions <= FEW_DIMENSIONS
+        if is_small and (start is None or len(lesson.outputs) <= FEW_POINTS):
+            starts.append(prior_kernel(self.features.groups, SHORTER))
+        return fit(starts, lesson.features, lesson.outputs, FIT_STEPS)

@@ -102,6 +102,32 @@ def test_a_function_that_is_there_is_found(folder: Path, reference: str) -> None
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "globals()['f'] = len",
+        "vars()['f'] = len",
+        "exec('def f(params): ...')",
+        "import sys\nsetattr(sys.modules[__name__], 'f', len)",
+        "f = None\nimport sys\nsys.modules[__name__].f = len",
+        "print(f := len)",
+    ],
+)
+def test_a_name_that_only_running_the_module_binds_is_not_refused(
+    tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "made.py").write_text(source)
+    assert FunctionObjective("made:f", (str(tmp_path),)).problem() is None
+
+
+def test_modules_that_others_put_in_place_are_found(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("from .sub import train\n")
+    (tmp_path / "package" / "sub.py").write_text("def train(params): ...\n")
+    for reference in ("os.path:join", "package:sub.train"):
+        assert FunctionObjective(reference, (str(tmp_path),)).problem() is None
+
+
+@pytest.mark.parametrize(
     ("reference", "problem"),
     [
         ("mine:trian", "mine.py has no trian. Did you mean train?"),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from typing import Any
 
 import pytest
 
-from hpsearch.objectives.signature import misfit, signature_in_source
+from hpsearch.objectives.signature import (
+    misfit,
+    no_value,
+    no_value_in_source,
+    signature_in_source,
+    signature_of,
+)
 
 FITS = [
     "def f(params): ...",
@@ -18,7 +25,7 @@ FITS = [
     "def f(params, *, trial, extra=1, **more): ...",
     "def f(*anything, **more): ...",
     "def f(params, x=3): ...",
-    "async def f(params, folds=5): ...",
+    "def f(params, folds=5): ...",
 ]
 UNFIT = [
     ("def f(): ...", "has no argument for the values"),
@@ -58,3 +65,44 @@ def test_what_a_decorator_makes_of_a_function_is_not_guessed() -> None:
     node = ast.parse("@cached\ndef f(x, y): ...").body[0]
     assert isinstance(node, ast.FunctionDef)
     assert signature_in_source(node) is None
+
+
+def test_a_decorator_that_gives_an_argument_itself_is_taken_as_it_is() -> None:
+    def f(params: dict[str, float], connection: int) -> float:
+        return 0.0
+
+    @functools.wraps(f)
+    def connected(params: dict[str, float]) -> float:
+        return f(params, 7)
+
+    @functools.wraps(f)
+    def timed(*args: Any, **kwargs: Any) -> float:
+        return f(*args, **kwargs)
+
+    def fits(function: Any) -> bool:
+        signature = signature_of(function)
+        assert signature is not None
+        return misfit(signature, "f", ["x"]) is None
+
+    assert fits(connected)
+    assert not fits(timed)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("async def f(params): return 1.0", "is async"),
+        ("async def f(params): yield 1.0", "is async"),
+        ("def f(params):\n    for i in range(3): yield i", "yields"),
+        ("def f(params): return sum(i for i in range(3))", None),
+        ("def f(params):\n    def g(): yield 1\n    return sum(g())", None),
+    ],
+)
+def test_what_returns_no_value_is_told_so(source: str, why: str | None) -> None:
+    node = ast.parse(source).body[0]
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    names: dict[str, Any] = {}
+    exec(source, names)
+    for found in (no_value_in_source(node), no_value(names["f"])):
+        assert (found or "").startswith(why or "")
+        assert (found is None) == (why is None)
