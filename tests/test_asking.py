@@ -211,6 +211,6 @@ def test_noise_is_seen_beside_a_place_where_trials_fail() -> None:
     for _ in range(40):
         trial = search.ask()
         x = trial.params["x"]
-        search.tell(trial.number, None if x > 2 else x * x + 3.0 * rng.normal())
+        search.tell(trial.number, None if x > 2 else x * x + 8.0 * rng.normal())
     assert search.best is not None
     assert search.best.expected is not None
