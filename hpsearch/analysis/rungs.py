@@ -31,7 +31,8 @@ class RungSummary:
         reached: trials that were trained to it.
         best: (number, value) of the best there; None if none has a value.
         went_on: trials that were trained further.
-        failed: trials that failed, diverged or took too long on the way to it.
+        failed: trials that failed, diverged or took too long on the way to it. One that a rule had
+            ended before its program broke is a stopped trial, and not among them.
     """
 
     budget: int
@@ -100,7 +101,7 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
     return BudgetSummary(
         budget=config.budget,
         early_stop=config.early_stop,
-        rungs=tuple(_rungs(config.budget, config.metric, reached, ended, segments, decisions)),
+        rungs=tuple(_rungs(config.budget, config.metric, reached, _failed(run, ended), decisions)),
         spent=sum(s.spent for s in segments),
         full=config.budget.max * len({s.segment.trial.number for s in ended}),
         fallen=tuple(_fallen(run, reached, ended)) if config.early_stop is not None else (),
@@ -141,8 +142,7 @@ def _rungs(
     budget: Budget,
     metric: Metric,
     reached: Reached,
-    ended: Sequence[StoredSegment],
-    segments: Sequence[StoredSegment],
+    failures: Sequence[StoredSegment],
     decisions: Sequence[Decision],
 ) -> Iterator[RungSummary]:
     went_on: Counter[int] = Counter()
@@ -150,10 +150,9 @@ def _rungs(
         if decision.kind == "promoted" and decision.budget is not None:
             went_on[decision.budget] += 1
     failed: Counter[int] = Counter()
-    for stored in ended:
-        if stored.state in FAILURE_STATES:
-            at = max(stored.reached or 0, stored.segment.start)
-            failed[next(rung for rung in budget.rungs if rung > at or rung == budget.max)] += 1
+    for stored in failures:
+        at = max(stored.reached or 0, stored.segment.start)
+        failed[next(rung for rung in budget.rungs if rung > at or rung == budget.max)] += 1
     for rung in budget.rungs:
         known = {number: value for number, value in reached.get(rung, {}).items() if value == value}
         best = min(known, key=lambda n: (metric.loss(known[n]), n), default=None)
@@ -164,6 +163,12 @@ def _rungs(
             went_on=went_on[rung],
             failed=failed[rung],
         )
+
+
+def _failed(run: OpenedRun, ended: Sequence[StoredSegment]) -> Sequence[StoredSegment]:
+    """The failed segments of trials that count as failed: of some, a rule had settled the end."""
+    failed = {number for number, *_ in run.reader.failures()}
+    return [s for s in ended if s.state in FAILURE_STATES and s.segment.trial.number in failed]
 
 
 def _fallen(
