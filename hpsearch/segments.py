@@ -93,6 +93,9 @@ def run_segment(
             "older, or it counts its steps anew"
         )
         began = max(0, math.ceil(curve[0][0]) - 1)
+    furthest = _last_finite_step(curve)
+    if not segment.is_last and furthest > segment.budget:
+        notes.append(f"it reported step {furthest:g}, past its budget of {segment.budget}")
     if not segment.is_last and outcome.state is TrialState.DONE:
         notes += _seal(segment, assignment, before)
     reached = _reached(segment.budget, began, outcome, curve)
@@ -150,5 +153,8 @@ def _reached(budget: int, began: int, outcome: Outcome, curve: Sequence[Point]) 
     """What it was trained to: all of it, or as far as it has told."""
     if outcome.state is TrialState.DONE:
         return budget
-    last = max((step for step, _ in curve if math.isfinite(step)), default=0.0)
-    return max(began, min(budget, math.ceil(last)))
+    return max(began, min(budget, math.ceil(_last_finite_step(curve))))
+
+
+def _last_finite_step(curve: Sequence[Point]) -> float:
+    return max((step for step, _ in curve if math.isfinite(step)), default=0.0)

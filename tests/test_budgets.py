@@ -115,6 +115,16 @@ def test_a_checkpoint_that_is_older_than_the_rung_is_told(tmp_path: Path) -> Non
     assert (last.began, last.reached) == (2, 9)
 
 
+def test_a_program_that_trains_past_its_budget_is_told(tmp_path: Path) -> None:
+    ignores = "budget = 9\n"
+    run, said, screen = run_program(tmp_path, ignores, GOES_ON, TRAIN, SAVES)
+    first = [s for s in segments_of(run) if s.segment.index == 0]
+    assert first
+    assert all(s.note == "it reported step 9, past its budget of 1" for s in first)
+    assert "it reported step 9, past its budget of 1" in plain(said)
+    assert "it reported step 9, past its budget of 1" in plain(screen)
+
+
 def test_a_checkpoint_that_cannot_be_read_makes_it_start_over_once(tmp_path: Path) -> None:
     corrupts = "checkpoint.write_text('rubbish')\n"
     run, said, screen = run_program(tmp_path, GOES_ON, TRAIN, corrupts)
