@@ -92,27 +92,29 @@ def run_session(
             finally:
                 progress.close()
         succeeded = session.store.counts().get(TrialState.DONE, 0) > 0
-    for line in _in_words(ending, reference):
-        progress.say(line)
+    for message, command in _in_words(ending, reference):
+        progress.say(message, command)
     return SessionResult(ending, succeeded, received[0] if received else None)
 
 
-def _in_words(ending: Ending, reference: str | None) -> list[str]:
-    resume = f"hpsearch resume {reference}"
-    to_go_on = "" if reference is None else f"; to go on: {resume}"
+def _in_words(ending: Ending, reference: str | None) -> list[tuple[str, str]]:
+    """Messages, each with the command that it ends in; empty where it ends in none."""
+    resume = "" if reference is None else f"hpsearch resume {reference}"
+    to_go_on = "; to go on:" if resume else ""
     if ending.kind == "interrupted":
-        return [f"interrupted{to_go_on}"]
+        return [(f"interrupted{to_go_on}", resume)]
     if ending.kind == "broken":
-        mended = "" if reference is None else f" When it is mended: {resume} --retry-failed"
+        said = [(f"stopped: {ending.detail}", "")]
         module = needed_by(ending.detail)
-        return [
-            f"stopped: {ending.detail}",
-            *([] if module is None else [f"The program needs {how_to_install(module)}"]),
-            f"The program seems broken, not the values.{mended}",
-        ]
+        if module is not None:
+            need, _, install = how_to_install(module).partition(": ")
+            said.append((f"The program needs {need}:", install))
+        broken = "The program seems broken, not the values."
+        mended = (f"{broken} When it is mended:", f"{resume} --retry-failed")
+        return [*said, mended if resume else (broken, "")]
     if ending.kind == "stopped":
-        return [f"stopped: {ending.detail}{to_go_on}"]
-    return [f"ended early: {ending.detail}"] if ending.detail else []
+        return [(f"stopped: {ending.detail}{to_go_on}", resume)]
+    return [(f"ended early: {ending.detail}", "")] if ending.detail else []
 
 
 @contextmanager

@@ -165,7 +165,7 @@ class Progress:
             elif self._config.is_panda and outcome.value is not None:
                 self._say_day(trial, outcome.value)
             elif outcome.state is TrialState.LOST and outcome.reason.startswith("attempt"):
-                self._say(f"trial {trial.number}: {outcome.reason}; it is run again")
+                self.say(f"trial {trial.number}: {outcome.reason}; it is run again")
         self._update_bar()
         self._show_opened()
 
@@ -175,9 +175,22 @@ class Progress:
             self._bar.close()
             self._bar = None
 
-    def say(self, line: str) -> None:
-        """A message, without tearing the bar."""
-        self._say(with_names_cut(line, self._names, WIDEST_NAME))
+    def say(self, message: str, command: str = "") -> None:
+        """A message, without tearing the bar.
+
+        Args:
+            command: what to type next, after the message. It is never broken, so that it can be
+                copied: what does not fit into one line has it on a line of its own.
+        """
+        message = with_names_cut(message, self._names, WIDEST_NAME)
+        whole = f"{message} {command}"
+        if command and display_width(whole) <= self._width:
+            self._say(whole)
+            return
+        for line in wrap(message, self._width, hanging="  "):
+            self._say(line)
+        if command:
+            self._say(f"  {command}")
 
     def _take_in(self, trial: Trial, outcome: Outcome) -> None:
         if outcome.value is None:
@@ -220,13 +233,9 @@ class Progress:
     def _say_failure(self, trial: Trial, outcome: Outcome) -> None:
         self._failures += 1
         if self._failures <= FAILURES_SHOWN:
-            reason = with_names_cut(outcome.reason, self._names, WIDEST_NAME)
-            for line in wrap(
-                f"trial {trial.number} {outcome.state.value}: {reason}", self._width, hanging="  "
-            ):
-                self._say(line)
+            self.say(f"trial {trial.number} {outcome.state.value}: {outcome.reason}")
         if self._failures == FAILURES_SHOWN:
-            self._say(f"further failures are not shown here; see hpsearch show {self._run_name}")
+            self.say("further failures are not shown here; see", f"hpsearch show {self._run_name}")
 
     def _open_bar(self, round_: Round) -> None:
         self._round = round_

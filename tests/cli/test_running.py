@@ -334,4 +334,7 @@ def test_a_module_that_hangs_while_it_is_imported_ends_the_run_and_is_named(tmp_
     said = " ".join(done.stderr.split())
     assert "stopped: the first 3 trials failed: it took longer than 1s while stuck was" in said
     assert "The program seems broken, not the values" in said
+    lines = done.stderr.splitlines()
+    assert "  hpsearch resume stuck-0001 --retry-failed" in lines, "it can be copied"
+    assert max(map(len, lines)) <= 80
     assert len(list((tmp_path / "runs/stuck-0001/trials").iterdir())) <= 5

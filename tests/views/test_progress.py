@@ -241,3 +241,24 @@ def test_a_log_has_the_whole_reason_of_a_day_and_a_terminal_one_line(terminal: b
         assert words not in " ".join(said)
     else:
         assert words in " ".join(" ".join(said).split())
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_long_message_is_wrapped_and_its_command_can_be_copied(
+    config: Config, terminal: bool
+) -> None:
+    stream = Stream(terminal)
+    progress = make(config, stream, Clock())
+    note = (
+        "trial 0: there was no checkpoint of 1, so it started over; also it left no checkpoint at 3"
+    )
+    command = "hpsearch resume loss-0001 --runs " + "long/" * 12 + " --retry-failed"
+    progress.say(note)
+    progress.say("The program seems broken, not the values. When it is mended:", command)
+    progress.say("interrupted; to go on:", "hpsearch resume loss-0001")
+    lines = stream.getvalue().replace("\r", "").splitlines()
+    assert "  " + command in lines, "on a line of its own, unbroken"
+    assert "interrupted; to go on: hpsearch resume loss-0001" in lines
+    others = [line for line in lines if command not in line]
+    assert max(map(display_width, others)) <= 80
+    assert note in " ".join(" ".join(others).split())
