@@ -156,7 +156,9 @@ def test_boosting_that_is_asked_to_end_keeps_its_trees(tmp_path: Path) -> None:
     process = program("cancer_lightgbm.py", "--rounds", 10**6, "--model", model)
     before = signal_at(process, "step 20 ", signal.SIGTERM)
     rounds = len(before) + len(output_of(process).splitlines())
-    assert lightgbm.Booster(model_file=model).num_trees() == rounds < 10**5
+    # The signal may come between a tree and its line.
+    assert lightgbm.Booster(model_file=model).num_trees() - rounds in (0, 1)
+    assert rounds < 10**5
 
 
 @pytest.mark.slow
