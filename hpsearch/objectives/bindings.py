@@ -21,6 +21,7 @@ _DISPLAYS: dict[type[ast.expr], str] = {
     ast.SetComp: "a set",
     ast.JoinedStr: "a text",
 }
+_OPEN_NAMES = {"*", "__getattr__"}
 _BINDERS = {"globals", "locals", "vars", "exec", "eval", "setattr"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -56,9 +57,10 @@ def bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:
                 yield from bound_names(part)
 
 
-def binds_unseen(tree: ast.Module) -> bool:
-    """Whether it may bind names in ways that reading does not show, such as `globals()[name]`."""
-    return any(
+def may_have_others(tree: ast.Module) -> bool:
+    """Whether it may have names that its source does not show: by a star import, `__getattr__`,
+    `globals()[name]` and their kin."""
+    return bool(_OPEN_NAMES & set(bound_names(tree.body))) or any(
         (isinstance(node, ast.Name) and node.id in _BINDERS)
         or (isinstance(node, ast.Attribute) and node.attr == "modules")
         or isinstance(node, ast.NamedExpr)

@@ -19,21 +19,19 @@ from typing import Any
 
 from hpsearch.errors import ObjectiveError
 from hpsearch.objectives.bindings import (
-    binds_unseen,
     bound_names,
     certain_bindings,
     function_names,
     imported_name,
     imports_from_submodule,
     in_words,
+    may_have_others,
 )
 from hpsearch.objectives.extras import EXTRAS, how_to_install
 from hpsearch.objectives.signature import misfit, no_value_in_source, signature_in_source
 
 MOST_IMPORTS = 5
 MOST_SUGGESTED = 3
-OPEN_NAMES = {"*", "__getattr__"}
-"""What makes a module have names that its source does not show."""
 _importing: ContextVar[str] = ContextVar("importing", default="")
 
 
@@ -96,8 +94,7 @@ class FunctionObjective:
             return f"{path.name}, line {error.lineno}: {error.msg}"
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be read: {error}"
-        names = set(bound_names(tree.body))
-        if name in names or OPEN_NAMES & names or binds_unseen(tree):
+        if name in bound_names(tree.body) or may_have_others(tree):
             return None
         if self._as_module() and (name == self.name or imports_from_submodule(tree, name)):
             return None
@@ -107,12 +104,14 @@ class FunctionObjective:
     def _plain_thing(self, hops: int) -> str | None:
         """What the name is, if it is certain that it cannot be called; None if it may be."""
         spec, tree = self._spec(self.module), self._source()
-        names = set() if tree is None else set(bound_names(tree.body))
-        if spec is None or OPEN_NAMES & names or (tree is not None and binds_unseen(tree)):
+        if spec is None:
             return None
-        if self.name not in names:
-            return self._module_in_words() or (None if tree else self._loaded_thing(spec))
-        assert tree is not None
+        if tree is None:
+            return self._module_in_words() or self._loaded_thing(spec)
+        if may_have_others(tree):
+            return None
+        if self.name not in bound_names(tree.body):
+            return self._module_in_words()
         assert spec.origin is not None
         things = [
             f"{self.name} ({Path(spec.origin).name}, line {binding.line}) is {binding.what}"
@@ -290,11 +289,11 @@ class FunctionObjective:
             spec = PathFinder.find_spec(names[0], [*self.folders, *sys.path])
             spec = spec or importlib.util.find_spec(names[0])
             for name in names[1:]:
-                if spec is not None and spec.submodule_search_locations is None:
+                if spec is None:
+                    return None
+                if spec.submodule_search_locations is None:
                     # As os.path: a module that another one has put among the loaded ones.
                     return getattr(sys.modules.get(module), "__spec__", None)
-                if spec is None or spec.submodule_search_locations is None:
-                    return None
                 # By its last name only: under its full one, Python looks its parent up among the
                 # loaded modules where it is a folder without __init__.py, and it is not there.
                 spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))

@@ -205,7 +205,10 @@ class Models:
             anchor = anchor_of(number)
             start = None if anchor is None else self._kernel(anchor, name)
             evidence = self._ledger.before(number)
-            self._kernels[number, name] = self._fitted(start, name, evidence)
+            kernel = self._fitted(start, name, evidence)
+            if not len(evidence.seen):
+                return kernel  # for now: its trials may end later
+            self._kernels[number, name] = kernel
         return self._kernels[number, name]
 
     def _fitted(self, start: Kernel | None, name: ViewName, evidence: Evidence) -> Kernel:
