@@ -46,6 +46,11 @@ def _listed(entries: tuple[Found | None, ...], report: Report) -> Domain | None:
     if too_large or len(sound) < len(entries):
         return None
     values = tuple(entry.value for entry in sound)
+    twins = [entry for i, entry in enumerate(sound) if entry.value in values[:i]]
+    for entry in twins:  # the ones that YAML tells apart
+        entry.complain(report, f"{entry.text} is listed twice (true is 1 and false is 0 here)")
+    if twins:
+        return None
     if len(values) == 1:
         return Fixed(values)
     numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]

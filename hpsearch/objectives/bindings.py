@@ -22,7 +22,7 @@ _DISPLAYS: dict[type[ast.expr], str] = {
     ast.JoinedStr: "a text",
 }
 _OPEN_NAMES = {"*", "__getattr__"}
-_BINDERS = {"globals", "locals", "vars", "exec", "eval", "setattr"}
+_NAMESPACES = {"globals", "locals", "vars"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -57,15 +57,28 @@ def bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:
                 yield from bound_names(part)
 
 
+def binds(tree: ast.Module, name: str) -> bool:
+    """Whether the source shows that the module has this name."""
+    return name in bound_names(tree.body) or _count_stores(tree, name) > 0
+
+
 def may_have_others(tree: ast.Module) -> bool:
     """Whether it may have names that its source does not show: by a star import, `__getattr__`,
-    `globals()[name]` and their kin."""
+    `globals()[name]`, `setattr(sys.modules[...], ...)` and their kin."""
     return bool(_OPEN_NAMES & set(bound_names(tree.body))) or any(
-        (isinstance(node, ast.Name) and node.id in _BINDERS)
-        or (isinstance(node, ast.Attribute) and node.attr == "modules")
-        or isinstance(node, ast.NamedExpr)
-        for node in ast.walk(tree)
+        map(_binds_unseen, ast.walk(tree))
     )
+
+
+def _binds_unseen(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return (
+            node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys"
+        )
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    # `vars(args)` is somebody else's names.
+    return node.func.id == "exec" or (node.func.id in _NAMESPACES and not node.args)
 
 
 def imports_from_submodule(tree: ast.Module, name: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from hpsearch.errors import ObjectiveError
 from hpsearch.objectives.bindings import (
-    bound_names,
+    binds,
     certain_bindings,
     function_names,
     imported_name,
@@ -94,7 +94,7 @@ class FunctionObjective:
             return f"{path.name}, line {error.lineno}: {error.msg}"
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be read: {error}"
-        if name in bound_names(tree.body) or may_have_others(tree):
+        if binds(tree, name) or may_have_others(tree):
             return None
         if self._as_module() and (name == self.name or imports_from_submodule(tree, name)):
             return None
@@ -110,7 +110,7 @@ class FunctionObjective:
             return self._module_in_words() or self._loaded_thing(spec)
         if may_have_others(tree):
             return None
-        if self.name not in bound_names(tree.body):
+        if not binds(tree, self.name):
             return self._module_in_words()
         assert spec.origin is not None
         things = [

@@ -110,6 +110,7 @@ def test_a_function_that_is_there_is_found(folder: Path, reference: str) -> None
         "import sys\nsetattr(sys.modules[__name__], 'f', len)",
         "f = None\nimport sys\nsys.modules[__name__].f = len",
         "print(f := len)",
+        "for f in (len, max): pass",
     ],
 )
 def test_a_name_that_only_running_the_module_binds_is_not_refused(
@@ -117,6 +118,15 @@ def test_a_name_that_only_running_the_module_binds_is_not_refused(
 ) -> None:
     (tmp_path / "made.py").write_text(source)
     assert FunctionObjective("made:f", (str(tmp_path),)).problem() is None
+
+
+def test_a_script_that_reads_its_options_is_still_told_of_a_slip(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(
+        "def train(params):\n    settings = vars(params)\n    setattr(params, 'trian', 1)\n"
+        "    return (trian := 1.0)\n"
+    )
+    problem = FunctionObjective("script:trian", (str(tmp_path),)).problem()
+    assert problem == "script.py has no trian. Did you mean train?"
 
 
 def test_modules_that_others_put_in_place_are_found(tmp_path: Path) -> None:
