@@ -66,7 +66,8 @@ class BudgetSummary:
         early_stop: None where every trial runs to its end.
         rungs: from the lowest up.
         spent: all that was trained, in units of the budget.
-        full: what whole trainings of the same trials would have taken.
+        full: what whole trainings of the same trials would have taken; one that has failed would
+            have failed there too.
         fallen: trials that failed after a rung; those that came furthest first, then the best.
         troubles: (what was wrong with a checkpoint or the reports, how often, first trial).
     """
@@ -98,15 +99,28 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
         if is_watched
         else _reached_promoted(ended)
     )
+    failures = _failed(run, ended)
     return BudgetSummary(
         budget=config.budget,
         early_stop=config.early_stop,
-        rungs=tuple(_rungs(config.budget, config.metric, reached, _failed(run, ended), decisions)),
+        rungs=tuple(_rungs(config.budget, config.metric, reached, failures, decisions)),
         spent=sum(s.spent for s in segments),
-        full=config.budget.max * len({s.segment.trial.number for s in ended}),
+        full=_full(config.budget, ended, failures),
         fallen=tuple(_fallen(run, reached, ended)) if config.early_stop is not None else (),
         troubles=tuple(_troubles(ended, decisions)),
     )
+
+
+def _full(
+    budget: Budget, ended: Sequence[StoredSegment], failures: Sequence[StoredSegment]
+) -> int:
+    whole = {s.segment.trial.number: budget.max for s in ended}
+    broken_off = {s.segment.trial.number: _trained_to(s) for s in failures}
+    return sum({**whole, **broken_off}.values())
+
+
+def _trained_to(failure: StoredSegment) -> int:
+    return max(failure.reached or 0, failure.segment.start)
 
 
 Reached = Mapping[int, Mapping[int, float]]  # budget -> number -> value
@@ -151,7 +165,7 @@ def _rungs(
             went_on[decision.budget] += 1
     failed: Counter[int] = Counter()
     for stored in failures:
-        at = max(stored.reached or 0, stored.segment.start)
+        at = _trained_to(stored)
         failed[next(rung for rung in budget.rungs if rung > at or rung == budget.max)] += 1
     for rung in budget.rungs:
         known = {number: value for number, value in reached.get(rung, {}).items() if value == value}

@@ -56,8 +56,9 @@ def _survivors(summary: Summary, budget: BudgetSummary) -> str:
     best = [str(t.trial.number) for t in summary.top if t.state is TrialState.DONE]
     listed = best[:MOST_NUMBERS]
     more = f" and {last.reached - len(listed)} more" if last.reached > len(listed) else ""
-    are = "survivor" if last.reached == 1 else "survivors"
-    return f"{are}, the best first: trial{'s' * (last.reached > 1)} {', '.join(listed)}{more}"
+    if last.reached == 1:
+        return f"survivor: trial {', '.join(listed)}"
+    return f"survivors, the best first: trials {', '.join(listed)}{more}"
 
 
 def spent(budget: BudgetSummary) -> str:
