@@ -44,7 +44,7 @@ class AskTell:
         """
         asked = self._strategy.ask()
         if isinstance(asked, Segment):
-            return replace(asked.trial, params=deepcopy(dict(asked.trial.params)))
+            return replace(asked.trial, params=self._params(asked.trial.number))
         history = self._strategy.history
         if asked is Pause.WAIT:
             missing = next(t.number for t in history.trials if t.number not in history.outcomes)
@@ -92,8 +92,7 @@ class AskTell:
         if incumbent is not None:
             value = history.outcomes[incumbent.trial].value
             assert value is not None
-            params = dict(history.trials[incumbent.trial].params)
-            return Best(incumbent.trial, params, value, incumbent.expected)
+            return Best(incumbent.trial, self._params(incumbent.trial), value, incumbent.expected)
         sign = 1.0 if self._goal == "minimize" else -1.0
         values = [
             (sign * outcome.value, number)
@@ -103,7 +102,11 @@ class AskTell:
         if not values:
             return None
         loss, number = min(values)
-        return Best(number, dict(history.trials[number].params), sign * loss)
+        return Best(number, self._params(number), sign * loss)
+
+    def _params(self, number: int) -> dict[str, Any]:
+        """The caller's own copy: it may change its lists."""
+        return deepcopy(dict(self._strategy.history.trials[number].params))
 
 
 def ask_tell(

@@ -7,17 +7,18 @@ began, whatever becomes of the runs that it learns from.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from hpsearch.config import Config, load_config
+from hpsearch.config import Config, Metric, load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.run_folder import find_run
 from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, trials_inside
 from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
-from hpsearch.trial import TrialState
+from hpsearch.trial import Outcome, TrialState
 
 MOST_KEPT = 1000
 """Trials of one earlier run that are kept; the best ones, where it has more."""
@@ -43,7 +44,7 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
             f"and this config wants to {wanted.metric.goal} it"
         )
     with StoreReader(run) as store:
-        finished = [_earlier(stored, config) for stored in store.trials() if stored.outcome]
+        finished = _finished(store.trials(), config.metric)
     if not any(math.isfinite(trial.loss) for trial in finished):
         raise HpsearchError(f"search.learn_from: no trial of {run.name} has a value yet")
     earlier = EarlierRun(run.name, tuple(sorted(finished, key=lambda t: t.loss)[:MOST_KEPT]))
@@ -55,14 +56,28 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
     return earlier
 
 
-def _earlier(stored: StoredTrial, config: Config) -> EarlierTrial:
-    outcome = stored.outcome
-    assert outcome is not None
-    has_value = outcome.state is TrialState.DONE and outcome.value is not None
-    loss = (
-        config.metric.loss(outcome.value) if has_value and outcome.value is not None else math.inf
-    )
-    return EarlierTrial(stored.trial.number, stored.trial.params, loss)
+def _finished(stored: Iterable[StoredTrial], metric: Metric) -> list[EarlierTrial]:
+    """The trials that have ended, in order."""
+    ended = [(s.trial, s.outcome) for s in stored if s.outcome is not None]
+    done = [
+        metric.loss(outcome.value)
+        for _, outcome in ended
+        if outcome.state is TrialState.DONE and outcome.value is not None
+    ]
+    middle = median(done) if done else -math.inf
+    return [
+        EarlierTrial(trial.number, trial.params, _loss(outcome, metric, middle))
+        for trial, outcome in ended
+    ]
+
+
+def _loss(outcome: Outcome, metric: Metric, middle: float) -> float:
+    """+inf for a failure. A trial that a rule stopped was behind the others: where it would have
+    ended is no better than the middle of those that were done."""
+    if outcome.value is None or outcome.state not in (TrialState.DONE, TrialState.STOPPED):
+        return math.inf
+    loss = metric.loss(outcome.value)
+    return max(loss, middle) if outcome.state is TrialState.STOPPED else loss
 
 
 def lessons_in_words(runs: Sequence[EarlierRun], space: Space) -> tuple[str, ...]:

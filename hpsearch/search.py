@@ -25,7 +25,7 @@ from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
 from hpsearch.segments import Ended, run_segment
 from hpsearch.store import Store, StoredSegment
-from hpsearch.strategies import Judge, OneModel, Pause, Strategy
+from hpsearch.strategies import Judge, Namer, OneModel, Pause, Strategy
 from hpsearch.trial import Outcome, Segment, Trial, TrialState
 
 FAILURES_OF_A_BROKEN_PROGRAM = 3
@@ -119,6 +119,9 @@ class Search:
             self._announcer.close()
         if self._error is not None:
             raise self._error
+        if isinstance(self._strategy, Namer) and self._store.incumbent() is None:
+            self._strategy.name_incumbent()
+            self._store_new_decisions()
         ending = self._ending or Ending(
             "finished", "every point has been tried" if self._strategy.exhausted else ""
         )

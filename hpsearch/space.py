@@ -310,10 +310,10 @@ class Space:
         """The points in their one canonical form: on the lattices, and NaN where inactive.
 
         Args:
-            x_unit: float64, (n, d), in [0, 1].
+            x_unit: float64, (n, d), in [0, 1]; NaN stands for the middle where it is active.
         """
-        values, active = self.decode_arrays(x_unit)
-        snapped = np.array(x_unit, dtype=np.float64)
+        snapped = np.nan_to_num(x_unit, nan=0.5)
+        values, active = self.decode_arrays(snapped)
         for name, parameter in self.parameters.items():
             columns = values[name].reshape(len(x_unit), -1)
             for entry, position in enumerate(self.columns_of(name)):
@@ -408,14 +408,25 @@ class Box:
 
     def ends(self, column: int, space: Space) -> tuple[Value, Value]:
         """Smallest and largest value that is left of an ordered column."""
-        domain = space.columns[column].domain
-        low, high = float(self.low[column]), float(self.high[column])
-        if domain.size is not None:  # the ends stand between cells: step inside
-            half = 0.5 * min(np.diff(domain.cell(low))[0], np.diff(domain.cell(high))[0])
-            inset = min(1e-9, float(half))
-            low, high = low + inset, high - inset
-        first, last = domain.to_value(np.array([low, high])).tolist()
+        ends = np.array(self._inside(column, space))
+        first, last = space.columns[column].domain.to_value(ends).tolist()
         return first, last
+
+    def corners(self, space: Space) -> tuple[FloatArray, FloatArray]:
+        """Its lowest and its highest point, each (d,): whatever lies between them is in the box."""
+        ends = [self._inside(column, space) for column in range(space.dimensions)]
+        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        return low, high
+
+    def _inside(self, column: int, space: Space) -> tuple[float, float]:
+        """The ends of a column; on a lattice they stand between cells: a step inside."""
+        low, high = float(self.low[column]), float(self.high[column])
+        domain = space.columns[column].domain
+        if domain.size is None or not domain.is_ordered:
+            return low, high
+        half = 0.5 * min(np.diff(domain.cell(low))[0], np.diff(domain.cell(high))[0])
+        inset = min(1e-9, float(half))
+        return low + inset, high - inset
 
     def kept_values(self, column: int, space: Space) -> tuple[Value, ...]:
         """The categories that are left of a column of categories."""

@@ -104,7 +104,7 @@ class Outcome:
 
 
 INCUMBENT = "incumbent"
-"""The kind of decision that names the best trial of noisy ones, once all have ended."""
+"""The kind of decision that names the best trial of noisy ones, when a search ends or pauses."""
 
 
 @dataclass(frozen=True)

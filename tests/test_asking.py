@@ -120,6 +120,33 @@ def test_changing_the_values_that_were_given_changes_nothing_of_the_search() -> 
     assert search.best.params == before
 
 
+def test_changing_the_lists_of_the_best_changes_nothing_of_the_search() -> None:
+    space = {"layers": {"value": 2}, "units": {"min": 1, "max": 9, "repeat": "layers"}}
+    search = hpsearch.ask_tell(space)
+    search.tell(search.ask().number, 1.0)
+    assert search.best is not None
+    search.best.params["units"].clear()
+    assert len(search.best.params["units"]) == 2
+    search.ask()
+
+
+@pytest.mark.parametrize("lag", [None, 4])
+def test_looking_at_the_best_changes_no_later_trial(lag: int | None) -> None:
+    def trials(looks: bool) -> list[dict[str, Any]]:
+        search = hpsearch.ask_tell(SPACE, trials=40, lag=lag)
+        points: list[dict[str, Any]] = []
+        for first in range(0, 40, 2):  # two are asked for before they are told
+            asked = [search.ask() for _ in range(2)]
+            for trial in asked:
+                if looks and first > 15:
+                    assert search.best is not None
+                search.tell(trial.number, loss(trial.params))
+            points += [dict(trial.params) for trial in asked]
+        return points
+
+    assert trials(looks=True) == trials(looks=False)
+
+
 @pytest.mark.parametrize("value", [lambda x: float(x > 0.5), lambda x: math.sin(20 * x)])
 def test_a_rough_function_is_not_called_noisy(value: Any) -> None:
     search = hpsearch.ask_tell({f"x{i}": {"min": 0.0, "max": 1.0} for i in range(3)}, trials=40)

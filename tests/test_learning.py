@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from hpsearch.config import Config, load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.learning import from_json, read_earlier_runs, to_json
+from hpsearch.trial import Outcome, Trial, TrialState
+from tests.made_runs import ONE, done, failed, make_run
 from tests.whole_runs import hpsearch, last_run, trials_of, write_config
 
 
@@ -93,3 +97,22 @@ def test_plan_shows_what_the_run_begins_with(with_a_run: Path) -> None:
     planned = json.loads(hpsearch(with_a_run, "plan", "again.yaml", "--json").stdout)
     assert hpsearch(with_a_run, "run", "again.yaml").returncode == 0
     assert planned["trials"][0]["params"] == trials_of(last_run(with_a_run))[0]["params"]
+
+
+def test_a_trial_that_a_rule_stopped_is_no_failure_and_no_better_than_the_middle(
+    tmp_path: Path,
+) -> None:
+    def evaluate(trial: Trial) -> Outcome:
+        if trial.number in (1, 2):
+            return Outcome(TrialState.STOPPED, {1: 0.1, 2: 9.0}[trial.number], reason="it is out")
+        return failed(trial) if trial.number == 3 else done(trial, float(trial.number))
+
+    text = ONE.replace("maximize", "minimize").replace("trials: 4", "trials: 8")
+    run = make_run(tmp_path, text, evaluate)
+    config = load_config(run.config_path, check_objective=False)
+    (earlier,) = read_earlier_runs(learning_from(config, run.name), run.path.parent)
+    losses = {trial.number: trial.loss for trial in earlier.trials}
+    middle = median(loss for number, loss in losses.items() if number not in (1, 2, 3))
+    assert losses[1] == middle
+    assert losses[2] == 9.0
+    assert losses[3] == math.inf

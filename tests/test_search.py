@@ -15,7 +15,7 @@ from hpsearch.launch import Extension, create_run, find_unfinished, open_session
 from hpsearch.run_folder import RunFolder
 from hpsearch.search import Ending
 from hpsearch.store import Store, StoreReader
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.trial import INCUMBENT, Outcome, Trial, TrialState
 from tests.whole_runs import boxes_of, states_of, trials_of, write_config
 
 
@@ -248,3 +248,38 @@ def test_a_failed_trial_is_run_again_as_often_as_the_config_says(
     with StoreReader(run) as reader:
         assert [(s.state, s.attempt) for s in reader.trials()] == [(state, 1 + retries)] * 2
     assert (run.trial_dir(0) / "stdout.attempt-1.log").exists() == (retries > 0)
+
+
+def noisy_in_process(folder: Path) -> RunFolder:
+    """60 trials of a noisy function, in this process."""
+    return new_run(
+        folder, function="noisy_bowl", sampler="guided", runner="inline", trials=60, jobs=1
+    )
+
+
+def test_the_best_of_noisy_trials_is_named_however_the_search_ends(tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "stopped").mkdir()
+    whole, stopped = noisy_in_process(tmp_path / "whole"), noisy_in_process(tmp_path / "stopped")
+    go_on(whole)
+
+    class StopsBeforeTheEnd(Recorder):
+        def results(self, results: Sequence[tuple[Trial, Outcome, int]]) -> None:
+            super().results(results)
+            if self.told[-1] >= 36:
+                search.start_no_more(Ending("stopped", "enough"))
+
+    with open_session(stopped) as session:
+        search = session.search(StopsBeforeTheEnd(stopped))
+        assert search.run().kind == "stopped"
+    with StoreReader(stopped) as reader:
+        named = reader.incumbent()
+        assert named is not None
+        assert named.details["of"] == len([s for s in states_of(stopped) if s.is_finished])
+    go_on(stopped)
+    with StoreReader(whole) as first, StoreReader(stopped) as second:
+        assert first.incumbent() is not None
+        assert first.incumbent() == second.incumbent()
+    go_on(stopped)
+    with StoreReader(stopped) as reader:
+        assert len([d for d in reader.decisions() if d.kind == INCUMBENT]) == 2, "not named twice"

@@ -173,3 +173,14 @@ def test_the_ends_of_a_box_are_values_inside_it() -> None:
     assert box.ends(0, space) == (3, 5)
     assert box.ends(1, space) == (2, 4)
     assert Box.whole(space).ends(0, space) == (1, 10)
+
+
+@given(any_space(), st.integers(0, 2**32 - 1))
+def test_a_snapped_point_is_what_its_values_are_encoded_to(space: Space, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x_unit = rng.random((20, space.dimensions))
+    x_unit[rng.random(x_unit.shape) < 0.3] = np.nan  # as of another point, inactive there
+    snapped = space.snap(x_unit)
+    again = space.encode(space.decode(snapped))
+    assert (np.isnan(snapped) == np.isnan(again)).all()
+    np.testing.assert_allclose(snapped, again, atol=1e-6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from hpsearch.samplers.base import Draw, Proposal, Sampler
+from hpsearch.samplers.base import GIVEN, Draw, Proposal, Sampler
 from hpsearch.samplers.grid import GridSampler
 from hpsearch.samplers.guided import GuidedSampler, Incumbent
 from hpsearch.samplers.guided_earlier import (
@@ -42,6 +42,7 @@ def make_sampler(
 
 
 __all__ = [
+    "GIVEN",
     "SAMPLERS",
     "Draw",
     "EarlierRun",

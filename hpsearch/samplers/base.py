@@ -14,6 +14,9 @@ import numpy as np
 from hpsearch.domains import Value
 from hpsearch.history import History, Round
 
+GIVEN = "start_with"
+"""Origin of a trial whose values a person gave: no sampler has proposed it."""
+
 
 @dataclass(frozen=True)
 class Draw:

@@ -10,12 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
 from hpsearch.history import History
-from hpsearch.samplers.base import Draw, Proposal
-from hpsearch.samplers.guided_acquisition import Acquisition, candidates, climb
+from hpsearch.samplers.base import GIVEN, Draw, Proposal
+from hpsearch.samplers.guided_acquisition import (
+    Acquisition,
+    candidates,
+    climb,
+    drawn_where_inactive,
+)
 from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
 from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
 from hpsearch.samplers.guided_evidence import Evidence, Ledger
@@ -89,7 +95,7 @@ class GuidedSampler:
         rng = draw.rng()
         if not self._space.dimensions:
             return self._anything(rng, history)
-        if draw.number < self._design_size or not len(evidence.seen):
+        if self._in_design(draw, history) < self._design_size or not len(evidence.seen):
             return self._design_point(draw, rng, history)
         model = self._models.at(draw.number, evidence)
         is_box_turn = draw.number % 2 == 1
@@ -135,13 +141,14 @@ class GuidedSampler:
         done = np.flatnonzero(np.isfinite(evidence.losses))
         if len(done) < FEWEST_TO_RANK or not self._space.dimensions:
             return None
-        models = {"plain": self._of_values("plain", number, evidence)}
-        if not models["plain"].is_noisy:
+        models = self._models.aside()
+        plain = _of_values(models, "plain", number, evidence)
+        if not plain.is_noisy:
             return None
         ranks = np.zeros(len(done))
         for name in VIEWS:
-            model = models.get(name) or self._of_values(name, number, evidence)
-            means, _ = model.posterior.predict(self._models.features.of(evidence.x_unit[done]))
+            model = plain if name == "plain" else _of_values(models, name, number, evidence)
+            means, _ = model.posterior.predict(models.features.of(evidence.x_unit[done]))
             ranks += np.argsort(np.argsort(means, kind="stable"), kind="stable")
             if name == "plain":
                 expected = model.view.losses_at(means)
@@ -151,13 +158,6 @@ class GuidedSampler:
             # Less than any value that was seen: what looks like noise is a rough function.
             return None
         return Incumbent(int(done[best]), float(self._sign * expected[best]), noise)
-
-    def _of_values(self, name: ViewName, number: int, evidence: Evidence) -> Model:
-        """The model of the values alone: beside a place where trials fail, what a failure counts
-        for would look like noise."""
-        if np.isposinf(evidence.losses).any():
-            return self._models.alone(name, evidence.with_values())
-        return self._models.in_view(name, number, evidence)
 
     def _evidence(self, number: int, history: History) -> Evidence:
         if not self._ledger.follows(history):
@@ -169,6 +169,14 @@ class GuidedSampler:
         centre = evidence.x_unit[model.incumbent]
         return box_around(self._space, centre, model.lengths, side_of(evidence))
 
+    def _in_design(self, draw: Draw, history: History) -> int:
+        """How many trials were drawn before; given points take the place of what a design finds
+        out, but not of the best of an earlier run."""
+        if not self._earlier:
+            return draw.number
+        given = takewhile(lambda trial: trial.origin == GIVEN, history.trials)
+        return draw.number - sum(1 for _ in given)
+
     def _design_point(
         self, draw: Draw, rng: np.random.Generator, history: History
     ) -> Proposal | None:
@@ -176,9 +184,9 @@ class GuidedSampler:
 
         With earlier runs it begins with the best of each.
         """
-        d = self._space.dimensions
-        if draw.number < len(self._earlier):
-            points = self._earlier[draw.number]
+        d, position = self._space.dimensions, self._in_design(draw, history)
+        if position < len(self._earlier):
+            points = self._earlier[position]
             x_unit, what = points.x_unit[points.best_at], f"the best so far, {points.best}"
             x_unit = self._space.snap(np.nan_to_num(x_unit, nan=0.5)[None, :])[0]
         elif draw.number == 0:
@@ -209,8 +217,10 @@ class GuidedSampler:
         values = acquisition(drawn)
         best_first = np.argsort(-values, kind="stable")
         starts = drawn[best_first[:CLIMBS]]
-        climbed = climb(acquisition, starts, box.low, box.high, model.lengths, CLIMB_STEPS)
-        finalists = np.vstack([self._space.snap(climbed), starts])
+        low, high = box.corners(self._space)
+        climbed = climb(acquisition, starts, low, high, model.lengths, CLIMB_STEPS)
+        climbed = self._space.snap(drawn_where_inactive(climbed, rng))
+        finalists = np.vstack([climbed, starts])
         yield from finalists[np.argsort(-acquisition(finalists), kind="stable")]
         yield from drawn[best_first[CLIMBS:]]
 
@@ -226,3 +236,11 @@ class GuidedSampler:
         nearest = int(np.argmin(apart))
         expected = f"expects {middle:.4g} ({low:.4g} to {high:.4g}), " if middle == middle else ""
         return f"{expected}nearest is trial {nearest}, {apart[nearest]:.2g} of the range away"
+
+
+def _of_values(models: Models, name: ViewName, number: int, evidence: Evidence) -> Model:
+    """The model of the values alone: beside a place where trials fail, what a failure counts for
+    would look like noise."""
+    if np.isposinf(evidence.losses).any():
+        return models.alone(name, evidence.with_values())
+    return models.in_view(name, number, evidence)

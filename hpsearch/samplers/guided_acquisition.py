@@ -135,7 +135,7 @@ def candidates(space: Space, box: Box, best: FloatArray, rng: np.random.Generato
     """
     d = space.dimensions
     uniform = box.place(rng.random((UNIFORM, d)), space)
-    local = np.nan_to_num(best[rng.integers(len(best), size=LOCAL)], nan=0.5)
+    local = drawn_where_inactive(best[rng.integers(len(best), size=LOCAL)], rng)
     width = 0.3 * 10.0 ** (-2.5 * rng.random((LOCAL, 1)))
     share = np.maximum(rng.random((LOCAL, 1)), 1.0 / d)
     local += width * rng.normal(size=(LOCAL, d)) * (rng.random((LOCAL, d)) < share)
@@ -143,4 +143,12 @@ def candidates(space: Space, box: Box, best: FloatArray, rng: np.random.Generato
         if not column.domain.is_ordered:
             jumps = rng.random(LOCAL) < JUMP
             local[jumps, i] = rng.random(int(jumps.sum()))
-    return space.snap(np.clip(np.vstack([uniform, np.clip(local, box.low, box.high)]), 0.0, 1.0))
+    return space.snap(np.clip(np.vstack([uniform, np.clip(local, *box.corners(space))]), 0.0, 1.0))
+
+
+def drawn_where_inactive(x_unit: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """The points (m, d) with something drawn for each NaN, which a step may have made active."""
+    drawn: FloatArray = x_unit.copy()
+    inactive = np.isnan(drawn)
+    drawn[inactive] = rng.random(int(inactive.sum()))
+    return drawn

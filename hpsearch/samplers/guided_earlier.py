@@ -24,7 +24,8 @@ MOST_EARLIER = 100
 """A model knows at most so many points of all the earlier runs together."""
 FEWEST_AT_A_RUNG = 3
 MIDDLE = 0.5
-"""Where a parameter is put that an earlier run did not have: it then says nothing about it."""
+"""Where an ordered parameter is put that an earlier run did not have: it then says nothing about
+it. Of categories it has none."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoin
 
     Runs without any such trial that has a value are left out.
     """
-    most = MOST_EARLIER // max(1, len(runs))
+    most = max(1, MOST_EARLIER // max(1, len(runs)))
     found = []
     for run in runs:
         placed = [(trial, _place(space, trial.params)) for trial in run.trials]
@@ -121,8 +122,11 @@ def other_rungs(space: Space, history: History) -> list[EarlierPoints]:
 def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
     """Where an earlier trial lies, (d,); None if one of its values is not possible here."""
     x_unit = np.full(space.dimensions, np.nan)
+    inactive = _inactive_here(space, params)
     for i, column in enumerate(space.columns):
         name = column.parameter.name
+        if name in inactive:
+            continue
         if name in params:
             value = _entry(params[name], column)
             if value is None:
@@ -132,8 +136,21 @@ def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
             except (SpaceError, TypeError):
                 return None
         elif not column.parameter.when and column.parameter.repeat is None:
-            x_unit[i] = MIDDLE
+            x_unit[i] = MIDDLE if column.domain.is_ordered else np.nan
     return x_unit
+
+
+def _inactive_here(space: Space, params: Mapping[str, Any]) -> set[str]:
+    """Names of the parameters that are not active in this space with these values, whatever an
+    earlier run used them for; one whose conditions the values do not settle is not among them."""
+    inactive: set[str] = set()
+    for name, parameter in space.parameters.items():
+        for condition in parameter.when:
+            parent = condition.parameter
+            is_known = parent in params or parent in inactive
+            if is_known and (parent in inactive or params[parent] not in condition.values):
+                inactive.add(name)
+    return inactive
 
 
 def _entry(value: Any, column: Column) -> Value | None:

@@ -23,7 +23,7 @@ from hpsearch.space import Space
 MOST_FITTED = 128
 """Length scales of so many points are as good as those of more, and a fit takes 50 ms."""
 FEWEST_FITTED = 64
-"""Of these, so many at least are this run's own, however many there are of earlier runs."""
+"""So many at least are this run's own, however many there are of earlier runs and other rungs."""
 LEAST_SPREAD = 0.5
 """Standard deviation of this run's outputs at least, where earlier runs are known: an earlier run
 that has nothing to say shall not flatten them."""
@@ -152,6 +152,12 @@ class Models:
         self._earlier_count = sum(len(points.losses) for points in earlier)
         self._kernels: dict[tuple[int, ViewName], Kernel] = {}
 
+    def aside(self) -> Models:
+        """Models that know what these know, and tell them nothing: to look, not to propose."""
+        models = Models(self._space, self._ledger, self._earlier)
+        models._kernels = dict(self._kernels)
+        return models
+
     def at(self, number: int, evidence: Evidence) -> Model:
         """The model that proposes trial `number`."""
         return self.in_view(VIEWS[number // 2 % len(VIEWS)], number, evidence)
@@ -161,7 +167,7 @@ class Models:
         return self._given(self._kernel(fitted_at(number), name), name, evidence)
 
     def _given(self, kernel: Kernel, name: ViewName, evidence: Evidence) -> Model:
-        known = evidence.telling(MOST_POINTS - self._earlier_count)
+        known = evidence.telling(max(MOST_POINTS - self._earlier_count, FEWEST_FITTED))
         pending = evidence.pending[-MOST_POINTS:]
         lesson = self._lesson(kernel, name, evidence, known)
         posterior = condition(kernel, lesson.features, lesson.outputs)

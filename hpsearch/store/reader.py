@@ -224,14 +224,15 @@ class StoreReader:
     def incumbent(self) -> Decision | None:
         """Which trial is the best of noisy ones, and why; None where the best value decides.
 
-        It was named when all the trials had ended, and does not hold once the run has more.
+        It was named when a search ended, and does not hold once more trials have.
         """
         if self._version < 2:
             return None
         sql = "SELECT trial FROM decisions WHERE kind = ? ORDER BY id DESC LIMIT 1"
         for (trial,) in self._rows(sql, (INCUMBENT,)):
             decision = [d for d in self.decisions(trial) if d.kind == INCUMBENT][-1]
-            if decision.details["of"] == sum(self.counts().values()):
+            ended = (n for state, n in self.counts().items() if state.is_finished)
+            if decision.details["of"] == sum(ended):
                 return decision
         return None
 

@@ -2,7 +2,7 @@
 end the hopeless ones early; `panda` nurses one model, or a population.
 """
 
-from hpsearch.strategies.base import Judge, OneModel, PastSegment, Pause, Strategy
+from hpsearch.strategies.base import Judge, Namer, OneModel, PastSegment, Pause, Strategy
 from hpsearch.strategies.caviar import Caviar
 from hpsearch.strategies.panda import Panda
 from hpsearch.strategies.promotion import Promotion
@@ -11,6 +11,7 @@ from hpsearch.strategies.stopping import Stopping
 __all__ = [
     "Caviar",
     "Judge",
+    "Namer",
     "OneModel",
     "Panda",
     "PastSegment",

@@ -72,6 +72,14 @@ class Strategy(Protocol):
 
 
 @runtime_checkable
+class Namer(Protocol):
+    """A strategy that says which trial is the best where the best value is mere luck."""
+
+    def name_incumbent(self) -> None:
+        """Add that decision, from what is known now; none where values are not noisy."""
+
+
+@runtime_checkable
 class OneModel(Protocol):
     """A strategy whose trials may all be one model."""
 

@@ -131,8 +131,6 @@ class Caviar:
         """How a trial ended; one without a finished state is queued again."""
         if outcome.state.is_finished:
             self._history.record(number, outcome)
-            if len(self._history.outcomes) == sum(self._round_sizes):
-                self._name_incumbent()
         else:
             heapq.heappush(self._queued_again, number)
 
@@ -140,7 +138,8 @@ class Caviar:
         """The trial to name as the best where values are noisy; None where the best value's is."""
         return None if self._guide is None else self._guide.incumbent(self._history)
 
-    def _name_incumbent(self) -> None:
+    def name_incumbent(self) -> None:
+        """Decide which trial is the best of noisy ones."""
         incumbent = self.incumbent()
         if incumbent is None:
             return

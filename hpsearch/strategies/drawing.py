@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpsearch.history import History, Round
-from hpsearch.samplers import Draw, Sampler
+from hpsearch.samplers import GIVEN, Draw, Sampler
 from hpsearch.trial import Trial
 
 
@@ -46,4 +46,4 @@ class Drawing:
         untried = [
             params for params in self._start_with if history.space.key(params) not in history.tried
         ]
-        return Trial(number, 1, untried[0], "start_with") if untried else None
+        return Trial(number, 1, untried[0], GIVEN) if untried else None

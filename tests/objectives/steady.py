@@ -7,6 +7,8 @@ import shutil
 import time
 from typing import Any
 
+import numpy as np
+
 
 def bowl(params: dict[str, Any]) -> float:
     """Takes 2 to 12 ms, depending on the values alone."""
@@ -16,6 +18,12 @@ def bowl(params: dict[str, Any]) -> float:
 
 def instant_bowl(params: dict[str, Any]) -> float:
     return float((params["x"] - 0.3) ** 2 + (params["y"] - 0.7) ** 2)
+
+
+def noisy_bowl(params: dict[str, Any]) -> float:
+    """The same values give the same noise, so that two runs can be compared."""
+    noise = np.random.default_rng([int(1e9 * params[name]) for name in ("x", "y")]).normal()
+    return instant_bowl(params) + 0.1 * float(noise)
 
 
 def always_fails(params: dict[str, Any]) -> float:

@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from hpsearch.domains import Categories
+from hpsearch.domains import Categories, FloatRange, IntegerRange, OrderedList
 from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw
 from hpsearch.samplers.guided import GuidedSampler
 from hpsearch.samplers.guided_acquisition import log_improvement
+from hpsearch.samplers.guided_box import FIRST_SIDE, SHRINK, side_of
+from hpsearch.samplers.guided_evidence import Evidence, telling_of
 from hpsearch.samplers.guided_features import Features
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName, view_of
 from hpsearch.space import Box, Condition, Parameter, Space
@@ -318,6 +320,69 @@ def test_box_trials_lie_in_the_box_that_a_round_would_show() -> None:
     assert proposed.origin.startswith("box: expects")
     assert box.box.contains(space.encode([proposed.params]), space).all()
     assert len(box.moves) == space.dimensions
+
+
+def test_box_trials_on_a_lattice_lie_in_their_box() -> None:
+    """The upper end of a box stands between two cells and belongs to the next one."""
+    space = Space(
+        [
+            Parameter("n", IntegerRange(1, 64)),
+            Parameter("m", IntegerRange(1, 64, "log")),
+            Parameter("b", OrderedList(tuple(range(0, 160, 8)))),
+        ]
+    )
+    sampler = GuidedSampler(space, same)
+
+    def objective(params: dict[str, object]) -> Outcome:
+        return done(sum(float(v) for v in params.values()) * -1.0)  # type: ignore[arg-type]
+
+    for number in range(9, 40, 2):
+        history = search(space, objective, number, sampler=sampler)
+        history.record(number - 1, objective(dict(history.trials[-1].params)))
+        opened = sampler.open_round(number, history, Box.whole(space))
+        proposed = proposal(sampler, history, number)
+        assert opened is not None
+        assert proposed is not None
+        for i, name in enumerate(space.parameters):
+            first, last = opened.box.ends(i, space)
+            assert first <= proposed.params[name] <= last, (number, proposed)  # type: ignore[operator]
+
+
+def test_the_box_shrinks_after_as_many_failures_as_there_are_dimensions() -> None:
+    """TuRBO: a box that fails d times in a row, at least 4 times, is narrowed (Eriksson 2019)."""
+    for d, patience in ((2, 4), (7, 7)):
+        for failures in (patience - 1, patience, 2 * patience):
+            losses = np.append(0.0, np.ones(failures))
+            evidence = Evidence(np.full((len(losses), d), 0.5), losses, losses > 0)
+            assert side_of(evidence) == pytest.approx(FIRST_SIDE * SHRINK ** (failures // patience))
+
+
+def test_a_climb_that_makes_an_entry_active_draws_its_value() -> None:
+    """Otherwise each new entry of a list begins in the middle of its range."""
+    space = Space(
+        [
+            Parameter("layers", IntegerRange(1, 6)),
+            Parameter("rate", FloatRange(0.0, 1.0), repeat="layers"),
+            Parameter("x", FloatRange(0.0, 1.0)),
+        ]
+    )
+
+    def objective(params: dict[str, object]) -> Outcome:
+        layers, rates, x = params["layers"], params["rate"], params["x"]
+        spread = sum((rate - 0.2) ** 2 for rate in rates) / layers  # type: ignore
+        return done(abs(layers - 4) + spread + (x - 0.5) ** 2)  # type: ignore[operator]
+
+    trials = search(space, objective, 40).trials[7:]
+    middles = sum(0.5 in trial.params["rate"] for trial in trials)
+    assert middles < 4  # of 33; it was 30 of 54
+
+
+def test_the_telling_trials_are_the_better_half_and_a_sample_of_the_rest() -> None:
+    losses = np.random.default_rng(0).permutation(100).astype(float)
+    told = losses[telling_of(losses, 20)]
+    assert sorted(told)[:10] == list(range(10))
+    assert max(told) == 99
+    assert np.diff(sorted(told)[10:]).max() <= 11
 
 
 def test_there_is_no_box_before_a_trial_has_ended() -> None:

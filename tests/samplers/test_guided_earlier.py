@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from hpsearch.domains import Categories, FloatRange, IntegerRange
+from hpsearch.history import History, Round
+from hpsearch.samplers.base import Draw
 from hpsearch.samplers.guided import GuidedSampler
 from hpsearch.samplers.guided_earlier import (
     EarlierRun,
@@ -16,7 +18,9 @@ from hpsearch.samplers.guided_earlier import (
     earlier_points,
     shared_parameters,
 )
-from hpsearch.space import Parameter, Space
+from hpsearch.space import Box, Condition, Parameter, Space
+from hpsearch.strategies import Caviar
+from hpsearch.trial import Segment, Trial
 from tests.samplers.test_guided import done, same, search
 
 SPACE = Space([Parameter(f"x{i}", FloatRange(0.0, 1.0)) for i in range(4)])
@@ -93,3 +97,61 @@ def test_trials_that_do_not_fit_here_are_left_out_and_missing_parameters_are_in_
 def test_a_run_without_a_value_teaches_nothing() -> None:
     failed = EarlierRun("f-0001", (EarlierTrial(0, {"x0": 0.5}, math.inf),))
     assert earlier_points(SPACE, [failed]) == []
+
+
+def test_what_an_earlier_run_used_a_parameter_for_says_nothing_where_it_is_inactive() -> None:
+    space = Space(
+        [
+            Parameter("kind", Categories(("sgd", "adam"))),
+            Parameter("beta", FloatRange(0.0, 1.0), (Condition("kind", ("adam",)),)),
+            Parameter("gamma", FloatRange(0.0, 1.0), (Condition("kind", ("adam",)),)),
+            Parameter("optimizer", Categories(("a", "b", "c"))),
+        ]
+    )
+    run = EarlierRun(
+        "flat-0001",
+        (
+            EarlierTrial(0, {"kind": "sgd", "beta": 0.3, "gamma": 0.3}, 1.0),
+            EarlierTrial(1, {"kind": "adam", "beta": 0.3, "gamma": 0.3}, 2.0),
+            EarlierTrial(2, {"beta": 0.3}, 3.0),
+        ),
+    )
+    (points,) = earlier_points(space, [run])
+    expected = np.array(
+        [
+            [0.25, np.nan, np.nan, np.nan],
+            [0.75, 0.3, 0.3, np.nan],
+            [np.nan, 0.3, np.nan, np.nan],  # kind was fixed, and was not told
+        ]
+    )
+    np.testing.assert_allclose(points.x_unit, expected)
+
+
+def test_points_that_a_person_gave_do_not_take_the_place_of_the_best_of_an_earlier_run() -> None:
+    run = earlier()
+    best = min(run.trials, key=lambda trial: trial.loss)
+    sampler = GuidedSampler(SPACE, same, 1, [run])
+    given = [dict.fromkeys(SPACE.parameters, 0.5), dict.fromkeys(SPACE.parameters, 0.1)]
+    strategy = Caviar(SPACE, sampler, same, [4], 0, given)
+    for _ in range(4):
+        asked = strategy.ask()
+        assert isinstance(asked, Segment)
+        strategy.tell(asked.trial.number, done(loss(dict(asked.trial.params))))
+    trials = strategy.history.trials
+    assert [trial.origin for trial in trials[:2]] == ["start_with", "start_with"]
+    assert dict(trials[2].params) == pytest.approx(dict(best.params))
+
+
+def test_its_own_trials_are_known_however_much_earlier_runs_and_other_rungs_take() -> None:
+    """100 points of earlier runs and 100 of other rungs are all that a model knows at most."""
+    history = History(SPACE)
+    run = earlier(trials=120)
+    for trial in run.trials:
+        history.add(Trial(trial.number, 1, dict(trial.params), "design"))
+    losses = {trial.number: trial.loss for trial in run.trials}
+    history.rungs = {1: losses, 3: {n: losses[n] for n in range(10)}}
+    proposed = GuidedSampler(SPACE, same, 1, [run]).propose(
+        Draw(120, 120, Round(1, 0, 200, Box.whole(SPACE), "", ()), 0), history
+    )
+    assert proposed is not None
+    assert "expects" in proposed.origin
