@@ -111,9 +111,7 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
     )
 
 
-def _full(
-    budget: Budget, ended: Sequence[StoredSegment], failures: Sequence[StoredSegment]
-) -> int:
+def _full(budget: Budget, ended: Sequence[StoredSegment], failures: Sequence[StoredSegment]) -> int:
     whole = {s.segment.trial.number: budget.max for s in ended}
     broken_off = {s.segment.trial.number: _trained_to(s) for s in failures}
     return sum({**whole, **broken_off}.values())
