@@ -6,6 +6,7 @@ coordinator; its metrics are read from there when it has ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import replace
@@ -59,17 +60,12 @@ class CommandRunner(SupervisedRunner):
         tail = read_tail(trial_dir / STDERR_LOG)
         if look is not None and code == 0:
             look.finish()
-        if assignment.budget is not None and code != 0:  # how far it came is to be known
+        unfinished = _outcome_of_unfinished(seen.verdict, code, tail, self._limits)
+        if unfinished is None:
+            return replace(self._outcome_of_success(trial_dir, tail), exit_code=0)
+        with contextlib.suppress(OSError):  # a full disk is not to hide why the program ended
             _keep_curve(trial_dir, self._printed(trial_dir, is_complete=False)[1])
-        if seen.verdict is Verdict.OUT:
-            return ENDED_BY_A_RULE
-        if seen.verdict is Verdict.STOPPED and code != 0:
-            return Outcome(TrialState.LOST, reason="it was stopped with the run")
-        if seen.verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
-            return outcome_of_limit(seen.verdict, self._limits, tail)
-        if code != 0:
-            return _outcome_of_failure(code, tail, self._limits)
-        return replace(self._outcome_of_success(trial_dir, tail), exit_code=0)
+        return unfinished
 
     def _start(self, assignment: Assignment) -> ChildProcess:
         trial, trial_dir, objective = assignment.trial, assignment.trial_dir, self._objective
@@ -126,6 +122,19 @@ class CommandRunner(SupervisedRunner):
         return Outcome(
             TrialState.FAILED, reason=missing_metric(name, names), exit_code=0, stderr_tail=tail
         )
+
+
+def _outcome_of_unfinished(
+    verdict: Verdict, code: int, tail: str, limits: Limits
+) -> Outcome | None:
+    """What became of a program that did not end by itself and well; None if it did."""
+    if verdict is Verdict.OUT:
+        return ENDED_BY_A_RULE
+    if verdict is Verdict.STOPPED and code != 0:
+        return Outcome(TrialState.LOST, reason="it was stopped with the run")
+    if verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
+        return outcome_of_limit(verdict, limits, tail)
+    return _outcome_of_failure(code, tail, limits) if code != 0 else None
 
 
 def _outcome_of_failure(code: int, tail: str, limits: Limits) -> Outcome:
