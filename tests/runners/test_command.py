@@ -226,6 +226,27 @@ def test_what_is_taken_of_the_curve_is_what_the_config_says(
     ]
 
 
+@pytest.mark.parametrize("take", [Take("min"), Take("max"), Take("mean", 2)], ids=str)
+def test_a_number_with_a_comma_anywhere_may_be_the_one_that_is_taken(
+    tmp_path: Path, take: Take
+) -> None:
+    script = shell("echo loss: 3; echo loss: 1,5; echo loss: 2")
+    runner = runner_of(script, metric=MetricReading("loss", take))
+    outcome = run_once(runner, tmp_path)
+    runner.close()
+    assert outcome.state is TrialState.FAILED
+    assert "1,5 is no number here" in outcome.reason
+
+
+def test_a_pattern_that_matches_nothing_is_named(tmp_path: Path) -> None:
+    runner = runner_of(
+        shell("echo Score 0.5"), metric=MetricReading("loss", pattern="Score = (.*)")
+    )
+    outcome = run_once(runner, tmp_path)
+    runner.close()
+    assert "metric.pattern matches nothing on standard output" in outcome.reason
+
+
 def test_a_very_long_curve_is_thinned_and_its_last_point_kept(tmp_path: Path) -> None:
     script = "i=0; while [ $i -lt 5000 ]; do echo step $i loss $i; i=$((i+1)); done"
     runner = runner_of(shell(script))
