@@ -32,8 +32,8 @@ def why_missing(
     if _has_metric(stderr, metric):
         said.insert(
             0,
-            f"{name} stands on standard error, and only standard output is read: print it there, "
-            "or add 2>&1 to a command that is a text",
+            f"{name} stands on standard error, which is not read: print it on standard output, or "
+            "add 2>&1 to a command that is a text",
         )
     if names:
         said.insert(0, missing_metric(name, names).partition("; ")[2])

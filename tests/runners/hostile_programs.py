@@ -158,8 +158,8 @@ CASES = [
         "prints it on standard error",
         shell("echo training; echo epoch 3 loss 0.5 >&2"),
         FAILED,
-        "the result has no loss; loss stands on standard error, and only standard output is read: "
-        "print it there, or add 2>&1 to a command that is a text; no line of its standard output "
+        "the result has no loss; loss stands on standard error, which is not read: print it on "
+        "standard output, or add 2>&1 to a command that is a text; no line of its standard output "
         "is like `loss: 0.31`",
         exit_code=0,
     ),
