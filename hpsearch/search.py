@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
 
-import numpy as np
 from joblib import Parallel, delayed
 
 from hpsearch import checkpoints
@@ -23,10 +22,11 @@ from hpsearch.announcer import Announcer, Listener
 from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
+from hpsearch.seeds import root_of, trial_seed
 from hpsearch.segments import Ended, run_segment
 from hpsearch.store import Store, StoredSegment
 from hpsearch.strategies import Judge, Namer, OneModel, Pause, Strategy
-from hpsearch.trial import Outcome, Segment, Trial, TrialState
+from hpsearch.trial import Outcome, Segment, TrialState
 
 FAILURES_OF_A_BROKEN_PROGRAM = 3
 NO_SLOT_YET = -1
@@ -284,28 +284,16 @@ class Search:
 
     def _assignment(self, segment: Segment) -> Assignment:
         """The segment for whichever slot takes it."""
-        trial, root = segment.trial, self._root_of(segment.trial)
-        # The third number keeps this stream apart from the one that drew the values.
-        own_seed = np.random.SeedSequence(self._seed, spawn_key=(root.round, root.number, 0))
+        trial, trials = segment.trial, self._strategy.history.trials
+        is_one_model = isinstance(self._strategy, OneModel) and self._strategy.is_one_model
         return Assignment(
             trial=trial,
             slot=NO_SLOT_YET,
             trial_dir=self._run.trial_dir(trial.number),
-            seed=int(own_seed.generate_state(1)[0]),
+            seed=trial_seed(self._seed, root_of(trial, trials.__getitem__, is_one_model)),
             budget=segment.budget,
             attempt=self._attempts[trial.number],
         )
-
-    def _root_of(self, trial: Trial) -> Trial:
-        """The first of its line: all that go on from one another share one model, and one seed.
-
-        The days of one panda are one model, even where it is begun anew.
-        """
-        if isinstance(self._strategy, OneModel) and self._strategy.is_one_model:
-            return self._strategy.history.trials[0]
-        while trial.parent is not None:
-            trial = self._strategy.history.trials[trial.parent]
-        return trial
 
     def _record(self, ended: Ended, curve: Sequence[Point]) -> None:
         segment, number = ended.segment, ended.segment.trial.number

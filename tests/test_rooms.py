@@ -12,7 +12,7 @@ PACKAGE = Path(hpsearch.__file__).parent
 FLOORS = (
     {"errors", "files", "version", "one_thread"},
     {"scales", "trial", "lock", "run_folder", "environment", "budget", "checkpoints"},
-    {"domains"},
+    {"domains", "seeds"},
     {"space", "objectives"},
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},

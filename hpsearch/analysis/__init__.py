@@ -5,7 +5,7 @@
 
 from hpsearch.analysis.comparison import Comparison, compare_runs
 from hpsearch.analysis.listing import ListedRun, list_run
-from hpsearch.analysis.one_trial import TrialReport, report_trial
+from hpsearch.analysis.one_trial import TrialReport, report_trial, seed_of
 from hpsearch.analysis.opened_run import OpenedRun, RunState
 from hpsearch.analysis.summary import Summary, summarize
 
@@ -19,5 +19,6 @@ __all__ = [
     "compare_runs",
     "list_run",
     "report_trial",
+    "seed_of",
     "summarize",
 ]

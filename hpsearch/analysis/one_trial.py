@@ -12,8 +12,9 @@ from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.config import Config
 from hpsearch.errors import HpsearchError
 from hpsearch.scales import FloatArray
+from hpsearch.seeds import root_of, trial_seed
 from hpsearch.store import StoredSegment, StoredTrial
-from hpsearch.trial import Decision, TrialState
+from hpsearch.trial import Decision, Trial, TrialState
 
 
 class TrialNotFoundError(HpsearchError):
@@ -27,6 +28,7 @@ class TrialReport:
     Attributes:
         rank, of: its place among the trials that are done (1 is the best) and how many those are;
             None for a trial that is not done.
+        seed: what the program got for its own randomness.
         best: the best trial of the run; None if none is done.
         curves: metric -> (steps, values) that it reported, float64 (n,) each.
         segments: where it has a budget, and `decisions` what was decided about it.
@@ -36,6 +38,7 @@ class TrialReport:
     run_name: str
     config: Config
     stored: StoredTrial
+    seed: int
     rank: int | None
     of: int
     best: StoredTrial | None
@@ -60,6 +63,14 @@ def find_trial(run: OpenedRun, number: int) -> StoredTrial:
     return stored
 
 
+def seed_of(run: OpenedRun, trial: Trial) -> int:
+    """What its program got, or will get, for its own randomness."""
+    search = run.config.search
+    is_one_model = run.config.is_panda and search.population is None
+    root = root_of(trial, lambda number: find_trial(run, number).trial, is_one_model)
+    return trial_seed(search.seed, root)
+
+
 def report_trial(run: OpenedRun, number: int) -> TrialReport:
     """Read one trial.
 
@@ -75,6 +86,7 @@ def report_trial(run: OpenedRun, number: int) -> TrialReport:
         run_name=run.name,
         config=run.config,
         stored=stored,
+        seed=seed_of(run, stored.trial),
         rank=curve.rank(value) if is_ranked and value is not None else None,
         of=len(curve.values),
         best=next(iter(run.reader.best(run.config.metric.goal)), None),

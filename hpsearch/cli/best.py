@@ -14,10 +14,11 @@ from hpsearch.cli.options import newest_run_argument, runs_option
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["yaml", "json", "args"]),
+    type=click.Choice(["yaml", "json", "args", "command"]),
     default="yaml",
     show_default=True,
-    help="args: --name=value for a shell, as {args} in a command; a list with commas.",
+    help="args: the program's arguments, as the config's command writes them; for a function, "
+    "--name=value. command: the whole command line, {seed} filled in.",
 )
 @click.option(
     "--top",
@@ -28,25 +29,32 @@ from hpsearch.cli.options import newest_run_argument, runs_option
 def best(run: str, format_: str, top: int | None, runs: Path) -> None:
     """Print the exact values of a run's best trial.
 
+    args and command are quoted for a shell. What they cannot hold is said on stderr: a value that
+    reaches the program by its environment, or a folder {trial_dir}, for which you put one of yours.
+
     \b
     Examples:
       hpsearch best
       python train.py $(hpsearch best digits-0003 --format args)
+      hpsearch best digits-0003 --format command > best.sh
     """
     import sys
 
     from hpsearch.analysis import OpenedRun
     from hpsearch.errors import NoTrialSucceededError
     from hpsearch.run_folder import find_run
-    from hpsearch.views.best import as_args, as_json, as_yaml
+    from hpsearch.views.best import as_json, as_yaml, for_a_shell
 
     with OpenedRun(find_run(runs, run)) as opened:
         metric = opened.config.metric
         trials = opened.reader.best(metric.goal, top or 1)
         if not trials:
             raise NoTrialSucceededError(f"{opened.name}: no trial has succeeded")
-        if format_ == "args":
-            text = as_args(trials)
+        if format_ in ("args", "command"):
+            is_whole = format_ == "command"
+            text, notes = for_a_shell(opened, trials, Path.cwd() if is_whole else None)
+            for note in notes:
+                click.echo(f"note: {note}", err=True)
         elif format_ == "json":
             text = as_json(trials, as_list=top is not None)
         else:

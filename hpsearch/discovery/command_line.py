@@ -13,13 +13,8 @@ from pathlib import Path
 from hpsearch.discovery.facts import Option, kind_of, number_or_text, readable
 from hpsearch.discovery.python_source import module_path
 from hpsearch.errors import HpsearchError
+from hpsearch.objectives.program_words import INTERPRETERS, SCRIPT_SUFFIXES
 
-SCRIPT_SUFFIXES = frozenset(
-    {".py", ".sh", ".bash", ".zsh", ".ksh", ".r", ".jl", ".lua", ".pl", ".rb", ".js", ".ts", ".m"}
-)
-_INTERPRETERS = re.compile(
-    r"(python|pypy|bash|sh|zsh|dash|ksh|Rscript|R|julia|node|perl|ruby|lua|octave)[\d.]*"
-)
 _ENVIRONMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\+{0,2}([A-Za-z_][\w.\-/]*)=(.*)", re.DOTALL)
 _NUMBER = re.compile(r"-(\d|\.\d).*")
@@ -105,7 +100,7 @@ def typed(words: Sequence[str], folder: Path) -> Typed:
                 f"{word} is a notebook; save it as a script first: jupyter nbconvert --to script"
             )
     name = words[first]
-    if _INTERPRETERS.fullmatch(Path(name).name):
+    if INTERPRETERS.fullmatch(Path(name).name):
         raise HpsearchError(f"which script? Say: hpsearch init -- {name} SCRIPT")
     found = shutil.which(name)
     if found is None:

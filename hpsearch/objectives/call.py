@@ -15,7 +15,7 @@ from typing import Any
 from hpsearch.objectives.handle import TrialHandle, read_curve
 from hpsearch.objectives.reading import MetricReading
 from hpsearch.objectives.signature import signature_of
-from hpsearch.objectives.wording import LONGEST_REASON, missing_metric
+from hpsearch.objectives.wording import LONGEST_REASON, missing_metric, shown
 from hpsearch.trial import Outcome, TrialState
 
 _OUR_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -68,11 +68,9 @@ class BoundObjective:
         if metric.name in metrics:
             return metric.outcome(metrics[metric.name], metrics)
         if not isinstance(returned, Mapping):
-            what = (
-                f"it returned {_shown(returned)}; expected a number, or a dict with {metric.name}"
-            )
+            what = f"it returned {shown(returned)}; expected a number, or a dict with {metric.name}"
         elif metric.name in returned:
-            what = f"{metric.name} is not a number but {_shown(returned[metric.name])}"
+            what = f"{metric.name} is not a number but {shown(returned[metric.name])}"
         else:
             what = missing_metric(metric.name, [str(name) for name in returned])
         return Outcome(TrialState.FAILED, reason=what)
@@ -130,8 +128,3 @@ def _is_number(value: Any) -> bool:
     except Exception:  # of any kind: a tensor of several numbers raises RuntimeError
         return False
     return "bool" not in str(getattr(value, "dtype", ""))
-
-
-def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -15,7 +15,7 @@ from typing import Any
 OWN_PLACEHOLDERS = ("trial", "trial_dir", "seed", "budget", "args", "params_json")
 VARIABLE_PREFIX = "HPSEARCH_PARAM_"
 # {name}, or a doubled brace for a literal one; ${NAME} belongs to the shell.
-_BRACES = re.compile(r"\{\{|\}\}|(?<!\$)\{([^{}\n]+)\}")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|(?<!\$)\{([^{}\n]+)\}")
 _NAME_LIKE = re.compile(r"[\w.\-/]+")
 _OPTION_BEFORE = re.compile(r"(?:^|(?<=\s))-{1,2}\w[\w.-]*(?:=|\s+)$")
 
@@ -58,7 +58,7 @@ class Template:
     @property
     def placeholders(self) -> list[str]:
         """What stands in braces, in order."""
-        matches = (match for part in self._parts for match in _BRACES.finditer(part))
+        matches = (match for part in self._parts for match in PLACEHOLDER.finditer(part))
         return [match[1] for match in matches if match[1] is not None]
 
     def unknown(self) -> list[str]:
@@ -79,7 +79,7 @@ class Template:
         if not isinstance(self.command, str):
             return []
         known = {*self.parameters, *OWN_PLACEHOLDERS}
-        matches = {match.start(): match for match in _BRACES.finditer(self.command)}
+        matches = {match.start(): match for match in PLACEHOLDER.finditer(self.command)}
         quote, position, found = "", 0, []
         while position < len(self.command):
             match, character = matches.get(position), self.command[position]
@@ -126,7 +126,7 @@ class Template:
         return {**own, **{name: as_text(value) for name, value in params.items()}}
 
     def _is_inactive(self, part: str, params: Mapping[str, Any]) -> bool:
-        names = (match[1] for match in _BRACES.finditer(part))
+        names = (match[1] for match in PLACEHOLDER.finditer(part))
         return any(name in self.parameters and name not in params for name in names)
 
     def _without_inactive(self, params: Mapping[str, Any]) -> frozenset[str]:
@@ -136,7 +136,7 @@ class Template:
 def _fill(part: str, texts: Mapping[str, str], inactive: frozenset[str] = frozenset()) -> str:
     filled = ""
     end = 0
-    for match in _BRACES.finditer(part):
+    for match in PLACEHOLDER.finditer(part):
         filled += part[end : match.start()]
         end = match.end()
         name = match[1]

@@ -6,17 +6,19 @@ coordinator; its metrics are read from there when it has ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.objectives.command import PARAMS_FILE, CommandObjective
 from hpsearch.objectives.following import CurveFollower
 from hpsearch.objectives.handle import METRICS_FILE, Point, read_curve
-from hpsearch.objectives.output import OutputParser, OutputReader, printed_names
+from hpsearch.objectives.missing import unclear_metric, why_missing
+from hpsearch.objectives.output import OutputParser, OutputReader
 from hpsearch.objectives.reading import MetricReading
-from hpsearch.objectives.wording import missing_metric
+from hpsearch.objectives.result_file import read_result
 from hpsearch.runners.base import ENDED_BY_A_RULE, Assignment, Meanwhile, Oversight
 from hpsearch.runners.limits import Limits
 from hpsearch.runners.logs import STDERR_LOG, STDOUT_LOG, read_tail
@@ -29,7 +31,21 @@ from hpsearch.trial import Outcome, TrialState
 
 MOST_POINTS = 2000
 """A longer learning curve is thinned: every second point goes, again and again."""
-LARGEST_RESULT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a program printed of its metric.
+
+    Attributes:
+        values: all of them.
+        points: its learning curve, thinned where it is long.
+        unclear: a value that may count and is no clear number, as it was printed; empty for none.
+    """
+
+    values: list[float]
+    points: list[Point]
+    unclear: str
 
 
 class CommandRunner(SupervisedRunner):
@@ -59,17 +75,12 @@ class CommandRunner(SupervisedRunner):
         tail = read_tail(trial_dir / STDERR_LOG)
         if look is not None and code == 0:
             look.finish()
-        if assignment.budget is not None and code != 0:  # how far it came is to be known
-            _keep_curve(trial_dir, self._printed(trial_dir, is_complete=False)[1])
-        if seen.verdict is Verdict.OUT:
-            return ENDED_BY_A_RULE
-        if seen.verdict is Verdict.STOPPED and code != 0:
-            return Outcome(TrialState.LOST, reason="it was stopped with the run")
-        if seen.verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
-            return outcome_of_limit(seen.verdict, self._limits, tail)
-        if code != 0:
-            return _outcome_of_failure(code, tail, self._limits)
-        return replace(self._outcome_of_success(trial_dir, tail), exit_code=0)
+        unfinished = _outcome_of_unfinished(seen.verdict, code, tail, self._limits)
+        if unfinished is None:
+            return replace(self._outcome_of_success(trial_dir, tail), exit_code=0)
+        with contextlib.suppress(OSError):  # a full disk is not to hide why the program ended
+            _keep_curve(trial_dir, self._printed(trial_dir, is_complete=False).points)
+        return unfinished
 
     def _start(self, assignment: Assignment) -> ChildProcess:
         trial, trial_dir, objective = assignment.trial, assignment.trial_dir, self._objective
@@ -104,28 +115,46 @@ class CommandRunner(SupervisedRunner):
         parser = OutputParser(self._metric.name, self._metric.pattern)
         return CurveFollower(trial_dir, (trial_dir / STDOUT_LOG, parser))
 
-    def _printed(self, trial_dir: Path, is_complete: bool) -> tuple[list[float], list[Point]]:
-        """All the values of the metric that it printed, and its learning curve."""
+    def _printed(self, trial_dir: Path, is_complete: bool) -> Printed:
         parser = OutputParser(self._metric.name, self._metric.pattern)
         reader = OutputReader(trial_dir / STDOUT_LOG, parser)
-        return _gather(reader, self._metric.name, is_complete)
+        values, points = _gather(reader, self._metric.name, is_complete)
+        counts_last = self._metric.take.how == "last"
+        is_in_doubt = parser.ends_unclear or not counts_last
+        return Printed(values, points, parser.unclear if is_in_doubt else "")
 
     def _outcome_of_success(self, trial_dir: Path, tail: str) -> Outcome:
         name, take = self._metric.name, self._metric.take
-        values, points = self._printed(trial_dir, is_complete=True)
-        if values:
-            _keep_curve(trial_dir, points)
-            return self._metric.outcome(take.of(values), points[-1][1])
-        result = _read_result(trial_dir / RESULT_FILE)
+        printed = self._printed(trial_dir, is_complete=True)
+        if printed.values and not printed.unclear:
+            _keep_curve(trial_dir, printed.points)
+            return self._metric.outcome(take.of(printed.values), printed.points[-1][1])
+        result, problem = read_result(trial_dir / RESULT_FILE, name)
         if name in result:
             return self._metric.outcome(result[name], result)
         reported = [metrics for _, metrics in read_curve(trial_dir) if name in metrics]
         if reported:
             return self._metric.outcome(take.of([m[name] for m in reported]), reported[-1])
-        names = [*printed_names(trial_dir / STDOUT_LOG), *result]
-        return Outcome(
-            TrialState.FAILED, reason=missing_metric(name, names), exit_code=0, stderr_tail=tail
-        )
+        if printed.unclear:
+            _keep_curve(trial_dir, printed.points)
+            reason = unclear_metric(name, printed.unclear)
+        else:
+            stdout, stderr = trial_dir / STDOUT_LOG, trial_dir / STDERR_LOG
+            reason = why_missing(self._metric, stdout, stderr, list(result), problem)
+        return Outcome(TrialState.FAILED, reason=reason, exit_code=0, stderr_tail=tail)
+
+
+def _outcome_of_unfinished(
+    verdict: Verdict, code: int, tail: str, limits: Limits
+) -> Outcome | None:
+    """What became of a program that did not end by itself and well; None if it did."""
+    if verdict is Verdict.OUT:
+        return ENDED_BY_A_RULE
+    if verdict is Verdict.STOPPED and code != 0:
+        return Outcome(TrialState.LOST, reason="it was stopped with the run")
+    if verdict in (Verdict.TIMED_OUT, Verdict.SILENT):
+        return outcome_of_limit(verdict, limits, tail)
+    return _outcome_of_failure(code, tail, limits) if code != 0 else None
 
 
 def _outcome_of_failure(code: int, tail: str, limits: Limits) -> Outcome:
@@ -164,20 +193,3 @@ def _keep_curve(trial_dir: Path, points: list[Point]) -> None:
     if points and not path.exists():
         lines = (json.dumps({"step": step, **metrics}) for step, metrics in points)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _read_result(path: Path) -> dict[str, float]:
-    """The numbers in result.json; nothing where there is no such file, or no sound one."""
-    try:
-        if path.stat().st_size > LARGEST_RESULT_BYTES:
-            return {}
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(data, dict):
-        return {}
-    return {
-        str(name): float(value)
-        for name, value in data.items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-    }

@@ -172,6 +172,7 @@ def one_trial_report(report: TrialReport) -> dict[str, Any]:
         "metric": report.config.metric.name,
         "goal": report.config.metric.goal,
         **trial_report(report.stored),
+        "seed": report.seed,
         "rank": report.rank,
         "of": report.of,
         "exit_code": outcome.exit_code if outcome else None,

@@ -78,7 +78,7 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
         lines.append(f"ended by signal {outcome.signal}")
     elif outcome is not None and outcome.exit_code:
         lines.append(f"exit code {outcome.exit_code}")
-    return lines + wrap(", ".join(_circumstances(report, now)), width)
+    return [*lines, *wrap(", ".join(_circumstances(report, now)), width), f"seed {report.seed}"]
 
 
 def _coloured(text: str, state: TrialState) -> str:

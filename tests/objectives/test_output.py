@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.objectives.output import BLOCK, OutputParser, OutputReader, printed_names
+from hpsearch.objectives.output import (
+    BLOCK,
+    OutputParser,
+    OutputReader,
+    last_line_with,
+    printed_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,21 @@ from hpsearch.objectives.output import BLOCK, OutputParser, OutputReader, printe
         ("val_loss: 31%", 0, 31),
         ("val_loss: inf", 0, math.inf),
         ("global_step 5 val_loss:1E-2", 5, 0.01),
+        ("val_loss 0.31, acc 0.9", 0, 0.31),
+        ("val_loss 3, acc 4", 0, 3),
+        ("val_loss 3,acc 4", 0, 3),
+        ("(val_loss 0.31,0.9)", 0, 0.31),
+        ("val_loss 3,0.9", 0, 3),
+        ("val_loss 3e-1,4", 0, 0.3),
+        ('{"val_loss":3,"acc":4}', 0, 3),
+        ("val_loss nan,4", 0, math.nan),
+        ("val_loss 0,0100", None, None),
+        ("val_loss: 3,4", None, None),
+        ("epoch 3 val_loss=-3,4e-5.", None, None),
+        ("val_loss 1,234.5", None, None),
+        ("val_loss 1,234,567.8", None, None),
+        ("val_loss 3,4,5", None, None),
+        ("val_loss 0.5, then val_loss 0,3", None, None),
         ("val_loss: tensor(0.31)", None, None),
         ("best_val_loss: 0.31", None, None),
         ("val_loss_total: 0.31", None, None),
@@ -47,12 +68,31 @@ def test_a_line_gives_its_step_and_its_metric(
     else:
         assert point is not None
         assert point[0] == step
-        assert point[1]["val_loss"] == value
+        assert point[1]["val_loss"] == pytest.approx(value, rel=0, abs=0, nan_ok=True)
 
 
 def test_other_numbers_of_the_line_come_along() -> None:
     point = OutputParser("loss").point("epoch: 2 loss: 0.5 acc: 0.75 lr=1e-3")
     assert point == (2, {"loss": 0.5, "acc": 0.75, "lr": 1e-3})
+
+
+def test_another_number_with_a_comma_does_not_come_along() -> None:
+    assert OutputParser("loss").point("loss: 0.5 acc: 0,75 f1: 1") == (0, {"loss": 0.5, "f1": 1})
+
+
+def test_the_last_number_with_a_comma_is_remembered_and_whether_a_clear_one_followed() -> None:
+    parser = OutputParser("loss")
+    states = []
+    for line in ("loss 3", "loss 2,5", "acc 1,5", "loss 1,234.5", "loss 2"):
+        parser.point(line)
+        states.append((parser.unclear, parser.ends_unclear))
+    assert states == [
+        ("", False),
+        ("2,5", True),
+        ("2,5", True),
+        ("1,234.5", True),
+        ("1,234.5", False),
+    ]
 
 
 def test_lines_without_a_step_are_counted() -> None:
@@ -67,6 +107,10 @@ def test_lines_without_a_step_are_counted() -> None:
         (r"Score\s*->\s*([0-9.]+)", "Score -> 0.5 (good)", (0, {"loss": 0.5})),
         (r"it (?P<step>\d+): (?P<value>\S+)", "it 7: 0.5", (7, {"loss": 0.5})),
         (r"it (\d+)", "nothing", None),
+        (r"Score = ([0-9.]+)", "Score = 0,0100", None),
+        (r"Score = (\S+)", "Score = 0,0100", None),
+        (r"Score = (\d+),(\d+)", "Score = 3,4", (0, {"loss": 3})),
+        (r"Score = ([0-9.]+)", "Score = 0.31,0.9", (0, {"loss": 0.31})),
         (r"it (\w+)", "it works", None),
     ],
 )
@@ -117,3 +161,10 @@ def test_what_was_printed_instead_is_named(tmp_path: Path) -> None:
     (tmp_path / "stdout.log").write_text("epoch: 1 acc: 0.5\nauc=0.75\n")
     assert printed_names(tmp_path / "stdout.log") == ["acc", "auc"]
     assert printed_names(tmp_path / "nowhere") == []
+
+
+def test_the_last_line_with_a_word_is_found(tmp_path: Path) -> None:
+    log = tmp_path / "stdout.log"
+    log.write_text("| loss | 1 |\n\x1b[1m| loss |  0.5 |\x1b[0m\n| val_loss | 2 |\n")
+    assert last_line_with(log, "loss") == "| loss | 0.5 |"
+    assert last_line_with(log, "auc") == last_line_with(tmp_path / "nowhere", "loss") == ""

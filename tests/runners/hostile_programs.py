@@ -148,7 +148,43 @@ CASES = [
         exit_code=0,
     ),
     Case(
-        "prints nothing", shell(":"), FAILED, "the result has no loss; it has nothing", exit_code=0
+        "prints nothing",
+        shell(":"),
+        FAILED,
+        "the result has no loss; it printed nothing on standard output",
+        exit_code=0,
+    ),
+    Case(
+        "prints it on standard error",
+        shell("echo training; echo epoch 3 loss 0.5 >&2"),
+        FAILED,
+        "the result has no loss; loss stands on standard error, which is not read: print it on "
+        "standard output, or add 2>&1 to a command that is a text; no line of its standard output "
+        "is like `loss: 0.31`",
+        exit_code=0,
+    ),
+    Case(
+        "prints a table",
+        shell("echo '| loss |   0.38 |'"),
+        FAILED,
+        "the result has no loss; it printed `| loss | 0.38 |`: say in metric.pattern where its",
+        exit_code=0,
+    ),
+    Case(
+        "prints a decimal comma",
+        shell("echo loss: 3; echo loss: 0,0100"),
+        FAILED,
+        "the result has no loss; a comma follows its number: 0,0100 is no number here. Print a "
+        "decimal point, and nothing between thousands, e.g. with LC_ALL=C",
+        exit_code=0,
+    ),
+    Case(
+        "prints commas between thousands, until it is good",
+        shell("echo loss: 1,234.5; echo loss: 0.5"),
+        DONE,
+        "",
+        0.5,
+        0,
     ),
     Case(
         "prints two metrics on a line",
@@ -176,7 +212,7 @@ CASES = [
         "deletes its own folder",
         shell('rm -rf "$HPSEARCH_TRIAL_DIR"; echo loss: 0.5'),
         FAILED,
-        "the result has no loss; it has nothing",
+        "the result has no loss; what it printed on standard output is gone",
         exit_code=0,
     ),
     Case(
@@ -215,7 +251,23 @@ CASES = [
         "writes a broken file",
         shell('echo \'{"loss": 0.\' > "$HPSEARCH_TRIAL_DIR/result.json"'),
         FAILED,
-        "the result has no loss",
+        "the result has no loss; it printed nothing on standard output; result.json is no JSON: ",
+        exit_code=0,
+    ),
+    Case(
+        "reports a text by a file",
+        shell('echo \'{"loss": "0.5", "acc": 1}\' > "$HPSEARCH_TRIAL_DIR/result.json"'),
+        FAILED,
+        "the result has no loss; it has acc; it printed nothing on standard output; "
+        "loss in result.json is not a number but '0.5'",
+        exit_code=0,
+    ),
+    Case(
+        "reports a number by a file",
+        shell('echo 0.5 > "$HPSEARCH_TRIAL_DIR/result.json"'),
+        FAILED,
+        "the result has no loss; it printed nothing on standard output; "
+        'result.json is 0.5; expected an object: {"loss": 0.31}',
         exit_code=0,
     ),
     Case(

@@ -226,6 +226,27 @@ def test_what_is_taken_of_the_curve_is_what_the_config_says(
     ]
 
 
+@pytest.mark.parametrize("take", [Take("min"), Take("max"), Take("mean", 2)], ids=str)
+def test_a_number_with_a_comma_anywhere_may_be_the_one_that_is_taken(
+    tmp_path: Path, take: Take
+) -> None:
+    script = shell("echo loss: 3; echo loss: 1,5; echo loss: 2")
+    runner = runner_of(script, metric=MetricReading("loss", take))
+    outcome = run_once(runner, tmp_path)
+    runner.close()
+    assert outcome.state is TrialState.FAILED
+    assert "1,5 is no number here" in outcome.reason
+
+
+def test_a_pattern_that_matches_nothing_is_named(tmp_path: Path) -> None:
+    runner = runner_of(
+        shell("echo Score 0.5"), metric=MetricReading("loss", pattern="Score = (.*)")
+    )
+    outcome = run_once(runner, tmp_path)
+    runner.close()
+    assert "metric.pattern matches nothing on standard output" in outcome.reason
+
+
 def test_a_very_long_curve_is_thinned_and_its_last_point_kept(tmp_path: Path) -> None:
     script = "i=0; while [ $i -lt 5000 ]; do echo step $i loss $i; i=$((i+1)); done"
     runner = runner_of(shell(script))
@@ -235,6 +256,60 @@ def test_a_very_long_curve_is_thinned_and_its_last_point_kept(tmp_path: Path) ->
     assert 1000 <= len(curve) <= 2001
     assert curve[0] == (0, {"loss": 0})
     assert curve[-1] == (4999, {"loss": 4999})
+
+
+@pytest.mark.parametrize(
+    ("end", "limits", "state"),
+    [
+        ("exec sleep 60", {"timeout_s": 0.4}, TrialState.TIMEOUT),
+        ("exec sleep 60", {"silence_s": 0.4}, TrialState.TIMEOUT),
+        ("trap 'exit 0' TERM; sleep 60 & wait", {"timeout_s": 0.4}, TrialState.TIMEOUT),
+        ("exit 3", {}, TrialState.FAILED),
+        ("kill -9 $$", {}, TrialState.FAILED),
+    ],
+    ids=["timeout", "silence", "a good end after SIGTERM", "crash", "kill"],
+)
+def test_a_program_that_does_not_end_well_keeps_its_curve(
+    tmp_path: Path, end: str, limits: dict[str, float], state: TrialState
+) -> None:
+    script = shell(
+        f"for e in 1 2; do echo epoch $e loss 0.$e; done; printf 'epoch 3 loss 0.'; {end}"
+    )
+    runner = runner_of(script, limits=Limits(grace_s=5.0, **limits))
+    trial = Trial(0, 1, {}, "test")
+    outcome = runner.run(Assignment(trial, 0, tmp_path / "0000", seed=0))
+    runner.close()
+    assert outcome.state is state, outcome
+    # The last line may have been cut short anywhere, so it is no point.
+    assert read_curve(tmp_path / "0000") == [(1, {"loss": 0.1}), (2, {"loss": 0.2})]
+
+
+def test_a_program_that_is_stopped_with_the_run_keeps_its_curve(tmp_path: Path) -> None:
+    runner = runner_of(shell("echo epoch 1 loss 0.5; exec sleep 60"), limits=Limits(grace_s=0.1))
+    log = tmp_path / "0000" / "stdout.log"
+
+    def stop_once_it_has_printed() -> None:
+        while not log.exists() or not log.read_text():
+            threading.Event().wait(0.01)
+        runner.stop(0.0)
+
+    thread = threading.Thread(target=stop_once_it_has_printed)
+    thread.start()
+    outcome = runner.run(Assignment(Trial(0, 1, {}, "test"), 0, tmp_path / "0000", seed=0))
+    thread.join()
+    runner.close()
+    assert outcome.state is TrialState.LOST
+    assert read_curve(tmp_path / "0000") == [(1, {"loss": 0.5})]
+
+
+def test_a_report_of_its_own_is_not_replaced_by_what_a_crashed_program_printed(
+    tmp_path: Path,
+) -> None:
+    report = 'echo \'{"step": 1, "loss": 0.25}\' > "$HPSEARCH_TRIAL_DIR/metrics.jsonl"'
+    runner = runner_of(shell(f"echo epoch 7 loss 0.5; {report}; exit 1"))
+    assert run_once(runner, tmp_path).state is TrialState.FAILED
+    runner.close()
+    assert read_curve(tmp_path / "0000") == [(1, {"loss": 0.25})]
 
 
 def test_an_earlier_attempt_keeps_its_logs(tmp_path: Path) -> None:
