@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.announcer import Listener
-from hpsearch.config import Config, ExecutionSettings, Overrides, load_config, problem_at
+from hpsearch.config import Config, ExecutionSettings, Overrides, load_config, told_at
 from hpsearch.environment import changes_since, describe_environment, usable_cores
-from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError, SamplerError, StoreError
+from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
 from hpsearch.learning import from_json, lessons_in_words, read_earlier_runs, to_json
 from hpsearch.nursing import make_panda, nursing_settings
@@ -53,6 +54,9 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         HpsearchError: if there is nothing to learn from an earlier run that the config names.
     """
     earlier = read_earlier_runs(config, runs_dir)
+    lag, slots = lag_of(config), _slots_of_a_panda(config)
+    if config.execution.runner == "local":
+        find_gpus(config.execution.gpus)  # what would end the session ends it before its folder
     try:
         run = create_run_folder(runs_dir, config.name)
         run.config_path.write_text(config.text, encoding="utf-8")
@@ -63,15 +67,23 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "config_folder": str(config.code_folder),
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
-        "lag": lag_of(config),
+        "lag": lag,
         "earlier": to_json(earlier),
         "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
     if config.is_panda:
-        slots = slots_of(config.execution.jobs, config.execution)
-        settings["panda"] = nursing_settings(config, run, slots)
+        try:
+            with told_at(config, ("search", "start_from"), config.search.start_from or ""):
+                settings["panda"] = nursing_settings(config, run, slots)
+        except HpsearchError:
+            shutil.rmtree(run.path, ignore_errors=True)  # there is no run that could use it
+            raise
     Store(run, settings).close()
     return run
+
+
+def _slots_of_a_panda(config: Config) -> int:
+    return slots_of(config.execution.jobs, config.execution) if config.is_panda else 1
 
 
 def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
@@ -175,42 +187,38 @@ def first_round(config: Config, runs_dir: Path) -> list[Trial]:
     """
     earlier = read_earlier_runs(config, runs_dir)
     # Early stopping decides who goes on, and not more.
-    strategy = _new_strategy(replace(config, early_stop=None), earlier)
+    strategy = _new_strategy(replace(config, early_stop=None), earlier=earlier)
     trials: list[Trial] = []
-    with _sampler_in_its_line(config):
+    with told_at(config, ("search", "sampler"), config.search.sampler):
         while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
             trials.append(asked.trial)
     return trials
 
 
-def check_sampler_fits(config: Config, is_file: bool = True) -> None:
-    """Ask the sampler for the first point of the space.
+def check_sampler_fits(
+    config: Config, is_file: bool = True, round_sizes: Sequence[int] | None = None
+) -> None:
+    """Ask the sampler for a point of the whole space, in the smallest of the rounds.
+
+    A box is never harder to fill than the whole space, and known good points would only put the
+    question off: so whatever would end the search in its middle is told before it begins.
 
     Args:
         is_file: whether the config is one, so that its line and column say something.
+        round_sizes: trials of each round; None for those of a new run.
     Raises:
         SamplerError: if the sampler cannot work on this space.
         ConfigError: the same, if the config's own line says so.
     """
-    strategy = _new_strategy(config)
+    search = config.search
+    sizes = round_sizes or split_over_rounds(search.trials, search.rounds)
+    asked = replace(config, search=replace(search, start_with=()))
+    strategy = _new_strategy(asked, [min(sizes)])
     if not is_file:
         strategy.ask()
         return
-    with _sampler_in_its_line(config):
+    with told_at(config, ("search", "sampler"), search.sampler):
         strategy.ask()
-
-
-@contextmanager
-def _sampler_in_its_line(config: Config) -> Iterator[None]:
-    """A SamplerError as a problem of the line that names the sampler; as it is if none does."""
-    try:
-        yield
-    except SamplerError as error:
-        name = config.search.sampler
-        problem = problem_at(config, ("search", "sampler"), name, str(error))
-        if problem is None:
-            raise
-        raise ConfigError([problem]) from error
 
 
 def check_frameworks(config: Config) -> None:
@@ -225,8 +233,12 @@ def check_frameworks(config: Config) -> None:
         raise ObjectiveError(f"objective.function: {missing}")
 
 
-def _new_strategy(config: Config, earlier: Sequence[EarlierRun] = ()) -> Strategy:
-    sizes = split_over_rounds(config.search.trials, config.search.rounds)
+def _new_strategy(
+    config: Config,
+    round_sizes: Sequence[int] | None = None,
+    earlier: Sequence[EarlierRun] = (),
+) -> Strategy:
+    sizes = round_sizes or split_over_rounds(config.search.trials, config.search.rounds)
     return make_strategy(config, sizes, lag_of(config), earlier=earlier)
 
 
@@ -334,47 +346,71 @@ def open_session(
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
-            if config.is_panda:
-                raise StoreError(
-                    "a panda's days are planned from the first to the last; start a "
-                    "new run with start_from to go on"
-                )
-            if config.early_stop is not None and (extension.rounds or 1) > 1:
-                raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
-            sizes = extension.apply(sizes)
-            store.set_setting("round_sizes", sizes)
-            store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")
+            sizes = _extend(store, config, extension, sizes)
         if retry_failed:
             store.queue_again([t.trial.number for t in store.trials(TrialState.FAILED)])
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        strategy = make_strategy(
-            config, sizes, store.setting("lag"), store, from_json(store.setting("earlier"))
+        with _its_end_recorded(store):
+            strategy = make_strategy(
+                config, sizes, store.setting("lag"), store, from_json(store.setting("earlier"))
+            )
+            strategy.restore(store.rounds(), _past(store, config))
+            for round_ in strategy.rounds:
+                store.add_round(round_)  # the last one may have grown
+            jobs = jobs or config.execution.jobs
+            if config.execution.runner == "dask":
+                dask_runner = _make_dask_runner(run, config)
+                slots = jobs if jobs is not None and jobs > 0 else dask_runner.slots()
+                runner: Runner = dask_runner
+            else:
+                slots = slots_of(jobs, config.execution)
+                runner = _make_runner(config, slots)
+            yield Session(
+                run,
+                config,
+                store,
+                strategy,
+                runner,
+                slots,
+                sum(sizes),
+                len(sizes),
+                changes,
+                lessons_in_words(from_json(store.setting("earlier")), config.space),
+            )
+
+
+def _extend(store: Store, config: Config, extension: Extension, sizes: list[int]) -> list[int]:
+    """The new sizes of the rounds, in the store too."""
+    if config.is_panda:
+        raise StoreError(
+            "a panda's days are planned from the first to the last; start a "
+            "new run with start_from to go on"
         )
-        strategy.restore(store.rounds(), _past(store, config))
-        for round_ in strategy.rounds:
-            store.add_round(round_)  # the last one may have grown
-        jobs = jobs or config.execution.jobs
-        if config.execution.runner == "dask":
-            dask_runner = _make_dask_runner(run, config)
-            slots = jobs if jobs is not None and jobs > 0 else dask_runner.slots()
-            runner: Runner = dask_runner
-        else:
-            slots = slots_of(jobs, config.execution)
-            runner = _make_runner(config, slots)
-        yield Session(
-            run,
-            config,
-            store,
-            strategy,
-            runner,
-            slots,
-            sum(sizes),
-            len(sizes),
-            changes,
-            lessons_in_words(from_json(store.setting("earlier")), config.space),
-        )
+    if config.early_stop is not None and (extension.rounds or 1) > 1:
+        raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
+    sizes = extension.apply(sizes)
+    check_sampler_fits(config, round_sizes=sizes)
+    store.set_setting("round_sizes", sizes)
+    store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")
+    return sizes
+
+
+@contextmanager
+def _its_end_recorded(store: Store) -> Iterator[None]:
+    """How a session ends that an error ends, as far as the store can be written.
+
+    Without it, the run would look as if it had been killed.
+    """
+    try:
+        yield
+    except BaseException as error:
+        words = str(error).splitlines() or [type(error).__name__]
+        is_interrupt = isinstance(error, KeyboardInterrupt)
+        with suppress(HpsearchError):
+            store.add_event(*(("interrupted",) if is_interrupt else ("failed", words[0])))
+        raise
 
 
 def _past(store: Store, config: Config) -> Iterator[PastSegment]:

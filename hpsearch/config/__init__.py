@@ -5,7 +5,7 @@
 
 from hpsearch.config.edits import text_of, with_value
 from hpsearch.config.loader import load_config, parse_config, read_config_text, safe_name
-from hpsearch.config.places import problem_at
+from hpsearch.config.places import problem_at, told_at
 from hpsearch.config.schema import json_schema
 from hpsearch.config.settings import (
     Config,
@@ -30,5 +30,6 @@ __all__ = [
     "read_config_text",
     "safe_name",
     "text_of",
+    "told_at",
     "with_value",
 ]

@@ -338,3 +338,84 @@ def test_a_module_that_hangs_while_it_is_imported_ends_the_run_and_is_named(tmp_
     assert "  hpsearch resume stuck-0001 --retry-failed" in lines, "it can be copied"
     assert max(map(len, lines)) <= 80
     assert len(list((tmp_path / "runs/stuck-0001/trials").iterdir())) <= 5
+
+
+GRID = """\
+objective: {function: hpsearch.examples.quadratic:evaluate}
+metric: {name: value, goal: minimize}
+space:
+  x: {min: 0.0, max: 1.0}
+  y: {min: 0.0, max: 1.0}
+  z: {min: 0.0, max: 1.0}
+  a: [1, 2, 3, 4]
+  b: [1, 2, 3, 4, 5]
+search: {SEARCH}
+"""
+SMALLEST_GRID = 2 * 2 * 2 * 4 * 5
+KNOWN_POINT = "start_with: [{x: 0.5, y: 0.5, z: 0.5, a: 1, b: 1}]"
+
+
+@pytest.mark.parametrize(
+    ("search", "size"),
+    [
+        ("sampler: grid, trials: 24", 24),
+        (f"sampler: grid, trials: 24, {KNOWN_POINT}", 24),
+        (f"sampler: grid, rounds: 2, trials: {2 * SMALLEST_GRID - 1}", SMALLEST_GRID - 1),
+    ],
+)
+@pytest.mark.parametrize("verb", ["check", "plan", "run"])
+def test_a_grid_that_does_not_fit_some_round_is_told_before_there_is_a_run(
+    verb: str, search: str, size: int
+) -> None:
+    Path("grid.yaml").write_text(GRID.replace("SEARCH", search))
+    result = invoke(verb, "grid.yaml")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("grid.yaml:9:19: search.sampler: the smallest grid")
+    assert f"has {SMALLEST_GRID} points, but a round has {size} trials" in result.stderr
+    assert "or choose sampler: guided" in result.stderr
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("verb", ["plan", "run"])
+def test_so_is_a_grid_that_only_the_command_line_wants(verb: str) -> None:
+    Path("grid.yaml").write_text(GRID.replace("SEARCH", f"trials: 24, {KNOWN_POINT}"))
+    result = invoke(verb, "grid.yaml", "--sampler", "grid")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: the smallest grid of this space has {SMALLEST_GRID}")
+    assert not Path("runs").exists()
+
+
+def test_a_run_is_not_extended_by_rounds_that_its_grid_does_not_fit() -> None:
+    Path("bowl.yaml").write_text(GRID.replace("SEARCH", f"sampler: grid, trials: {SMALLEST_GRID}"))
+    assert invoke("run", "bowl.yaml").exit_code == 0
+    refused = invoke("resume", "last", "--rounds", 2, "--trials", SMALLEST_GRID + 3)
+    assert refused.exit_code == 1
+    assert "but a round has 3 trials" in refused.stderr
+    assert json.loads(invoke("show", "last", "--json").stdout)["state"] == "finished"
+
+
+def test_a_run_that_an_error_ends_is_recorded_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1)
+    path.write_text(path.read_text().replace("jobs: 1,", "jobs: 1, gpus: all,"))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert invoke("run", "bowl.yaml").exit_code == 0
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")  # no driver's tool is found
+    ended = invoke("resume", "last", "--trials", 40)
+    assert ended.exit_code == 1
+    assert "execution.gpus: all finds no GPU" in ended.stderr
+    shown = json.loads(invoke("show", "last", "--json").stdout)
+    assert shown["state"] == "failed"
+    assert "failed" in invoke("ls").stdout
+    assert "execution.gpus: all finds no GPU" in " ".join(invoke("show", "last").stdout.split())
+
+
+def test_what_no_session_could_run_with_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1)
+    path.write_text(path.read_text().replace("jobs: 1,", "jobs: 1, gpus: all,"))
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")
+    assert "all finds no GPU" in invoke("run", "bowl.yaml").stderr
+    assert not Path("runs").exists()
