@@ -48,4 +48,6 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
             click.echo(f"{path}: ok ({parameters}, {columns} to tune)")
             if said := training(config):
                 click.echo("\n".join(wrap(said, screen_width(), "  ")))
+            for note in config.notes:
+                click.echo(str(note), err=True)
     return exit_code

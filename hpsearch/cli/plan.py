@@ -48,6 +48,8 @@ def plan(
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
     loaded = load_config(config).with_overrides(overrides)
     check_sampler_fits(loaded)
+    for note in loaded.notes:
+        click.echo(str(note), err=True)
     drawn = first_round(loaded, runs)
     if as_json:
         print_json(plan_json(loaded, drawn[:samples]))

@@ -65,4 +65,5 @@ def run(
                 unfinished, runs, jobs=jobs, max_hours=max_hours, until_value=until_value
             )
     run_folder = create_run(loaded, overrides, runs)
-    return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value)
+    notes = tuple(map(str, loaded.notes))
+    return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value, notes=notes)

@@ -26,8 +26,9 @@ def run_session(
     retry_failed: bool = False,
     max_hours: float | None = None,
     until_value: float | None = None,
+    notes: tuple[str, ...] = (),
 ) -> int:
-    """Run one session and print how it went; returns the exit code."""
+    """Run one session and print how it went, after the notes; returns the exit code."""
     result = run_watched(
         run,
         reference_to(run, runs),
@@ -37,6 +38,7 @@ def run_session(
         retry_failed=retry_failed,
         max_hours=max_hours,
         until_value=until_value,
+        notes=notes,
     )
     _show(run, runs)
     if result.ending.kind == "interrupted":

@@ -42,6 +42,10 @@ class Found:
         """Report a problem with this value."""
         report.add(self.place, self.spot.path, message, meant)
 
+    def note(self, report: Report, message: str) -> None:
+        """Say something about this value that is no problem."""
+        report.note(self.place, self.spot.path, message)
+
 
 class Kind(Protocol):
     """What a value can be."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, cast
 from hpsearch.config.budget import read_budget, read_early_stop
 from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
 from hpsearch.config.kinds import Found
+from hpsearch.config.names import check_names
 from hpsearch.config.objective import Objective, read_objective
 from hpsearch.config.panda import budget_of, check_panda, is_panda
 from hpsearch.config.parameters import read_space
@@ -67,6 +68,8 @@ def parse_config(
     read = read_space(top["space"], report) if "space" in top else None
     names = tuple(top["space"].value) if "space" in top else None
     objective = read_objective(top.get("objective"), names, beside, report, check_objective)
+    if "space" in top and isinstance(objective, CommandObjective) and check_objective:
+        check_names(top["space"], objective.template, report)
     search = _keys(top, "search")
     start_with: tuple[Mapping[str, Any], ...] = ()
     if "start_with" in search and read is not None:
@@ -103,6 +106,7 @@ def parse_config(
         code_folder=beside,
         budget=budget_of(search) if is_panda(search) else budget,
         early_stop=early_stop,
+        notes=report.notes,
     )
 
 
