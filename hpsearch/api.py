@@ -165,7 +165,7 @@ def run(
         None if is_ours_alone else _reference_to(folder),
         io.StringIO() if quiet else sys.stderr,
         objective=given,
-        notes=(_note(loaded),) if is_ours_alone else (),
+        notes=_notes(loaded, is_file=not isinstance(config, Mapping), is_ours_alone=is_ours_alone),
     )
     if result.signum is not None:
         signal.raise_signal(result.signum)  # its own handler is back: KeyboardInterrupt for Ctrl-C
@@ -227,6 +227,16 @@ def _parse(text: str, path: Path, beside: Path, check_objective: bool = True) ->
             raise
         # The lines of a text that nobody has seen would say nothing.
         raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
+
+
+def _notes(config: Config, is_file: bool, is_ours_alone: bool) -> tuple[str, ...]:
+    """The config's notes, and what is different for a function that only this process has."""
+    notes = config.notes if is_file else tuple(replace(n, line=0, column=0) for n in config.notes)
+    if not is_ours_alone:
+        return tuple(map(str, notes))
+    # The runner is ours then, not the config's.
+    kept = [str(note) for note in notes if not note.key.startswith("execution.")]
+    return (*kept, _note(config))
 
 
 def _note(config: Config) -> str:

@@ -6,6 +6,7 @@ It is the strategy and the sampler that `hpsearch run` runs on, asked and told b
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -128,6 +129,8 @@ def ask_tell(
         lag: guided search proposes trial i from the outcomes of trials 0 to i - lag, which must
             have been told, so that the trials do not depend on who told what when. None: from
             whatever has been told by then.
+    Warns:
+        UserWarning: of what in the space is possible but perhaps not meant.
     Raises:
         ConfigError: with every problem of the arguments.
     """
@@ -149,6 +152,9 @@ def ask_tell(
     except ConfigError as error:
         # The lines of a text that nobody has seen would say nothing.
         raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
+    for note in config.notes:
+        if note.key.startswith("space."):
+            warnings.warn(f"{note.key}: {note.message}", stacklevel=2)
     search, loss = config.search, config.metric.loss
     strategy = Caviar(
         config.space,
