@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.announcer import Listener
-from hpsearch.config import Config, ExecutionSettings, Overrides, load_config, told_at
+from hpsearch.config import Config, ExecutionSettings, Overrides, told_at
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
@@ -21,7 +21,8 @@ from hpsearch.learning import from_json, lessons_in_words, read_earlier_runs, to
 from hpsearch.nursing import make_panda, nursing_settings
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.orders import OrderBook
-from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
+from hpsearch.resuming import Extension, load_run_config
+from hpsearch.run_folder import RunFolder, create_run_folder
 from hpsearch.runners import (
     CommandRunner,
     InlineRunner,
@@ -34,7 +35,7 @@ from hpsearch.runners import (
 )
 from hpsearch.samplers import EarlierRun, make_sampler
 from hpsearch.search import Search
-from hpsearch.store import Store, StoreReader
+from hpsearch.store import Store
 from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Segment, Trial, TrialState
@@ -84,35 +85,6 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
 
 def _slots_of_a_panda(config: Config) -> int:
     return slots_of(config.execution.jobs, config.execution) if config.is_panda else 1
-
-
-def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
-    """The config that drives a run: its own copy, and what the command line had said otherwise.
-
-    Raises:
-        ConfigError, StoreError: if either cannot be read.
-    """
-    with StoreReader(run) as store:
-        folder, overrides = store.setting("config_folder"), store.setting("overrides")
-        form = store.setting("early_stop_form")
-    if folder is None:
-        raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
-    config = load_config(run.config_path, beside=Path(folder), check_objective=check_objective)
-    return config.with_overrides(Overrides(**overrides)).with_form(form)
-
-
-def find_unfinished(runs_dir: Path, config: Config) -> RunFolder | None:
-    """The newest run of this very config that has not finished; None if there is none."""
-    for run in reversed(list_runs(runs_dir)):
-        if run.config_name != config.name or not run.config_path.is_file():
-            continue
-        if run.config_path.read_text(encoding="utf-8") != config.text:
-            continue
-        with StoreReader(run) as store:
-            events = store.events()
-        if events and events[-1].kind != "finished":
-            return run
-    return None
 
 
 def lag_of(config: Config) -> int:
@@ -240,35 +212,6 @@ def _new_strategy(
 ) -> Strategy:
     sizes = round_sizes or split_over_rounds(config.search.trials, config.search.rounds)
     return make_strategy(config, sizes, lag_of(config), earlier=earlier)
-
-
-@dataclass(frozen=True)
-class Extension:
-    """How much larger a resumed run shall be, over all; None leaves it as it is."""
-
-    trials: int | None = None
-    rounds: int | None = None
-
-    def apply(self, sizes: list[int]) -> list[int]:
-        """The new sizes of the rounds: those that exist never shrink.
-
-        More rounds share the added trials, or have as many as the last one where none are added;
-        without more rounds the last one grows.
-
-        Raises:
-            StoreError: if it would make the run smaller.
-        """
-        rounds = self.rounds or len(sizes)
-        trials = self.trials or sum(sizes) + (rounds - len(sizes)) * sizes[-1]
-        more_rounds, more_trials = rounds - len(sizes), trials - sum(sizes)
-        if more_rounds < 0 or more_trials < more_rounds:
-            raise StoreError(
-                f"the run has {sum(sizes)} trials in {len(sizes)} rounds already; "
-                f"{trials} trials in {rounds} rounds would be less"
-            )
-        if more_rounds:
-            return sizes + split_over_rounds(more_trials, more_rounds)
-        return [*sizes[:-1], sizes[-1] + more_trials]
 
 
 @dataclass(frozen=True)

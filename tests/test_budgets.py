@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from hpsearch.config import Overrides, load_config
-from hpsearch.launch import Extension, create_run, open_session
+from hpsearch.launch import create_run, open_session
+from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import StoreReader
 from hpsearch.trial import TrialState

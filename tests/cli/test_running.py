@@ -419,3 +419,52 @@ def test_what_no_session_could_run_with_leaves_no_folder(monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", "")
     assert "all finds no GPU" in invoke("run", "bowl.yaml").stderr
     assert not Path("runs").exists()
+
+
+def test_a_finished_run_is_left_as_it_is_unless_it_is_extended() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    invoke("run", "bowl.yaml")
+    before = json.loads(invoke("show", "last", "--json").stdout)
+    with StoreReader(last_run(Path())) as reader:
+        events = list(reader.events())
+    for options, why in (
+        ((), "has finished: nothing to do"),
+        (("--retry-failed",), "has finished and no trial failed: nothing to do"),
+        (("--trials", 30), "has finished: nothing to do"),
+    ):
+        result = invoke("resume", "last", *options)
+        assert result.exit_code == 0
+        assert result.stderr == f"bowl-0001 {why}; --trials N extends it\n"
+        assert "best value" in result.stdout
+    with StoreReader(last_run(Path())) as reader:
+        assert list(reader.events()) == events
+    assert json.loads(invoke("show", "last", "--json").stdout)["ended"] == before["ended"]
+    assert invoke("resume", "last", "--trials", 31).exit_code == 0
+    assert len(trials_of(last_run(Path()))) == 31
+
+
+OPTIONS_OF_A_SEARCH = ("--seed", 7, "--trials", 9, "--sampler", "sobol", "--rounds", 1)
+
+
+def test_the_same_line_in_a_batch_queue_goes_on_and_another_one_is_refused() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    line = ("run", "bowl.yaml", "--resume", *OPTIONS_OF_A_SEARCH)
+    enough = ("--until-value", 1e9)  # each session ends after its first trial
+    assert invoke(*line, *enough).exit_code == 0
+    assert invoke(*line, *enough, "--jobs", 2).exit_code == 0
+    for option, wanted, own in (
+        ("--seed", 8, "seed 7"),
+        ("--trials", 10, "trials 9"),
+        ("--sampler", "random", "sampler sobol"),
+        ("--rounds", 2, "rounds 1"),
+    ):
+        refused = invoke("run", "bowl.yaml", "--resume", option, wanted)
+        assert refused.exit_code == 1
+        assert refused.stderr == (
+            f"error: bowl-0001, which has not finished, has {own}, not {wanted}: leave the option "
+            "out to go on with it, or --resume to start a new run\n"
+        )
+    assert invoke("resume", "last", "--trials", 12, *enough).exit_code == 0
+    assert invoke(*line).exit_code == 0
+    assert [path.name for path in Path("runs").iterdir()] == ["bowl-0001"]
+    assert len(trials_of(last_run(Path()))) == 12
