@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from hpsearch.config.budget import read_budget, read_early_stop
 from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
+from hpsearch.config.effects import note_without_effect
 from hpsearch.config.kinds import Found
 from hpsearch.config.names import check_names
 from hpsearch.config.objective import Objective, read_objective
@@ -93,6 +94,8 @@ def parse_config(
     spaces = None if read is None else (top["space"], read.space)
     check_panda(search, given, spaces, objective if check_objective else None, report)
     _check_execution(_keys(top, "execution"), objective, report)
+    sections = {name: _keys(top, name) for name in ("metric", "search", "execution", "space")}
+    note_without_effect(sections, objective, report)
     report.raise_if_any()
     return Config(
         name=top["name"].value or safe_name(path.stem),

@@ -468,3 +468,81 @@ def test_the_same_line_in_a_batch_queue_goes_on_and_another_one_is_refused() -> 
     assert invoke(*line).exit_code == 0
     assert [path.name for path in Path("runs").iterdir()] == ["bowl-0001"]
     assert len(trials_of(last_run(Path()))) == 12
+
+
+@pytest.mark.parametrize(
+    ("space", "checked", "planned"),
+    [
+        (
+            "{x: {min: 1, max: 3}, y: 2.0}",
+            "space: note: the space has 3 points, so at most 3 trials",
+            "the space has 3 points, so at most 3 trials",
+        ),
+        (
+            "{x: 1.0, y: 2.0}",
+            "space: note: nothing is to be tuned: the space has 1 point, so one trial is run",
+            "nothing is to be tuned: the space has 1 point, so one trial is run",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sampler", ["guided", "random"])
+def test_a_space_with_fewer_points_than_trials_is_told_beforehand(
+    sampler: str, space: str, checked: str, planned: str
+) -> None:
+    text = (CONFIGS / "quadratic.yaml").read_text().partition("space:")[0]
+    search = f"search: {{trials: 10, rounds: 1, sampler: {sampler}}}"
+    Path("small.yaml").write_text(f"{text}space: {space}\n{search}\n")
+    assert f"small.yaml: {checked}\n" == invoke("check", "small.yaml").stderr
+    assert planned in invoke("plan", "small.yaml").stdout
+    assert invoke("plan", "small.yaml", "--samples", 1).stdout.count("\nThe first trial\n") == 1
+    assert "at most" not in invoke("plan", "small.yaml", "--trials", 1).stdout
+
+
+def test_check_counts_parameters_in_one_unit() -> None:
+    result = invoke("check", CONFIGS / "layers.yaml")
+    written = yaml.safe_load((CONFIGS / "layers.yaml").read_text())["space"]
+    fixed = [p for p in written.values() if not isinstance(p, (dict, list)) or "value" in p]
+    assert f"ok ({len(written)} parameters, {len(written) - len(fixed)} to tune)" in result.stdout
+
+
+def test_what_is_learnt_from_and_started_from_is_told_at_its_place() -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1, sampler="guided")
+    assert invoke("run", "bowl.yaml").exit_code == 0
+    text = path.read_text().replace("seed: 3", "seed: 3, learn_from: [bowl-0001, nope]")
+    Path("more.yaml").write_text(text)
+    column = text.splitlines()[6].index("nope") + 1
+    for verb in ("check", "plan", "run"):
+        result = invoke(verb, "more.yaml")
+        assert result.exit_code == 1
+        assert result.stderr == (
+            f"more.yaml:7:{column}: search.learn_from: no run 'nope' in runs; the newest is "
+            "bowl-0001\n1 error\n"
+        )
+    panda = (CONFIGS / "digits_panda.yaml").read_text()
+    Path("panda.yaml").write_text(panda.partition("  start_with:")[0] + "  start_from: nope\n")
+    for verb in ("check", "run"):
+        result = invoke(verb, "panda.yaml")
+        assert ": search.start_from: no run 'nope' in runs; the newest is" in result.stderr
+        assert result.stderr.startswith("panda.yaml:")
+    assert len(list(Path("runs").iterdir())) == 1
+
+
+def test_a_missing_framework_is_told_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "hpsearch.objectives.function.FunctionObjective.missing_framework",
+        lambda self: "keras_digits needs Keras, which is not installed",
+    )
+    write_config(Path(), "instant_bowl")
+    for verb in ("check", "run"):
+        assert invoke(verb, "bowl.yaml").stderr == (
+            "bowl.yaml:2:23: objective.function: keras_digits needs Keras, which is not "
+            "installed\n1 error\n"
+        )
+
+
+def test_run_says_the_notes_of_its_config() -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1, runner="inline")
+    path.write_text(path.read_text().replace("grace:", "timeout: 1s, grace:"))
+    for verb in ("check", "plan", "run"):
+        said = " ".join(invoke(verb, "bowl.yaml").stderr.split())
+        assert "execution.timeout: note: has no effect with runner: inline" in said, verb
