@@ -94,7 +94,7 @@ def test_what_counts_of_a_curve_is_read(take: str, expected: Take) -> None:
 @pytest.mark.parametrize(
     ("metric", "execution", "expected"),
     [
-        (", take: best", "", "metric.take: must be last, min or max"),
+        (", take: best", "", "metric.take: must be last, min, max or {mean: 5}"),
         (", take: {median: 5}", "", "must be last, min, max or {mean: 5}"),
         (", take: {mean: 0}", "", "metric.take.mean: must be a whole number from 1"),
         (", pattern: 'score ([0-9'", "", "is no regular expression"),
