@@ -99,9 +99,10 @@ def nothing_to_do(run: RunFolder, extension: Extension | None, retry_failed: boo
     if extension is not None and (is_panda or extension.apply(sizes) != sizes):
         return None
     what = "has finished and no trial failed" if retry_failed else "has finished"
-    how = (
-        "a new run with search.start_from goes on from it" if is_panda else "--trials N extends it"
-    )
+    # The detail of its end, if any, is why more trials would not help: every point has been tried.
+    how = events[-1].detail or "--trials N extends it"
+    if is_panda:
+        how = "a new run with search.start_from goes on from it"
     return f"{run.name} {what}: nothing to do; {how}"
 
 

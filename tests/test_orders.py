@@ -15,7 +15,7 @@ PANDA = Path(__file__).parent.parent / "configs" / "digits_panda.yaml"
 
 def test_a_value_that_is_given_twice_is_refused_and_not_the_last_one_taken() -> None:
     config = load_config(PANDA)
-    with pytest.raises(SpaceError, match="^learning_rate: is given twice"):
+    with pytest.raises(SpaceError, match=r"^learning_rate: is given twice"):
         parse_values(config, ["learning_rate=0.1", "momentum=0.9", "learning_rate=0.2"])
     assert parse_values(config, ["learning_rate=0.1", "momentum=0.9"]) == {
         "learning_rate": 0.1,

@@ -546,3 +546,11 @@ def test_run_says_the_notes_of_its_config() -> None:
     for verb in ("check", "plan", "run"):
         said = " ".join(invoke(verb, "bowl.yaml").stderr.split())
         assert "execution.timeout: note: has no effect with runner: inline" in said, verb
+
+
+def test_a_finished_run_whose_space_is_used_up_is_not_told_to_be_extended() -> None:
+    text = (CONFIGS / "quadratic.yaml").read_text().partition("space:")[0]
+    Path("small.yaml").write_text(f"{text}space: {{x: {{min: 1, max: 3}}, y: 2.0}}\n")
+    assert invoke("run", "small.yaml", "--sampler", "random").exit_code == 0
+    said = invoke("resume", "last").stderr
+    assert said == "small-0001 has finished: nothing to do; every point has been tried\n"
