@@ -22,7 +22,7 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
       hpsearch check configs/digits.yaml
     """
     from hpsearch.cli.screen import screen_width
-    from hpsearch.config import load_config, told_at
+    from hpsearch.config import load_config, note_at, told_at
     from hpsearch.errors import ConfigError, HpsearchError
     from hpsearch.launch import check_frameworks, check_sampler_fits, points_in_all
     from hpsearch.learning import read_earlier_runs
@@ -55,5 +55,5 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
             for note in config.notes:
                 click.echo(str(note), err=True)
             if (points := points_in_all(config)) is not None:
-                click.echo(f"{path}: space: note: {few_points(points)}", err=True)
+                click.echo(str(note_at(config, "space", few_points(points))), err=True)
     return exit_code

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from hpsearch.config.report import Place, Report
+from hpsearch.config.report import START, Place, Report
 from hpsearch.config.settings import Config
 from hpsearch.config.yaml_nodes import ListNode, MapNode, Node, ScalarNode, read_yaml
 from hpsearch.errors import ConfigError, HpsearchError, Problem
@@ -32,6 +32,14 @@ def problem_at(config: Config, path: Sequence[str], value: str, message: str) ->
             place: Place = entry_node.place
             return Problem(str(config.path), place.line, place.column, ".".join(path), message)
     return None
+
+
+def note_at(config: Config, section: str, message: str) -> Problem:
+    """A note at a section of the config's file."""
+    node = read_yaml(config.text, Report(str(config.path)))
+    entry = node.entries.get(section) if isinstance(node, MapNode) else None
+    place = START if entry is None else entry.key_place
+    return Problem(str(config.path), place.line, place.column, section, f"note: {message}")
 
 
 @contextmanager

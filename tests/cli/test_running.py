@@ -492,7 +492,8 @@ def test_a_space_with_fewer_points_than_trials_is_told_beforehand(
     text = (CONFIGS / "quadratic.yaml").read_text().partition("space:")[0]
     search = f"search: {{trials: 10, rounds: 1, sampler: {sampler}}}"
     Path("small.yaml").write_text(f"{text}space: {space}\n{search}\n")
-    assert f"small.yaml: {checked}\n" == invoke("check", "small.yaml").stderr
+    line = text.count("\n") + 1
+    assert f"small.yaml:{line}:1: {checked}\n" == invoke("check", "small.yaml").stderr
     assert planned in invoke("plan", "small.yaml").stdout
     assert invoke("plan", "small.yaml", "--samples", 1).stdout.count("\nThe first trial\n") == 1
     assert "at most" not in invoke("plan", "small.yaml", "--trials", 1).stdout
