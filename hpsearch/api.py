@@ -10,7 +10,8 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from hpsearch.config import (
     with_value,
 )
 from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError
-from hpsearch.launch import check_sampler_fits, create_run
+from hpsearch.launch import check_frameworks, check_sampler_fits, create_run
 from hpsearch.objectives.function import function_being_imported
 from hpsearch.objectives.given import GivenFunction, find_again, given_function
 from hpsearch.objectives.signature import misfit, no_value, signature_of
@@ -156,16 +157,21 @@ def run(
             'put the call below if __name__ == "__main__":'
         )
     loaded, given = _load(config, objective)
-    check_sampler_fits(loaded, is_file=not isinstance(config, Mapping))
     runs = Path(runs_dir or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
-    folder = RunFolder(create_run(loaded, Overrides(), runs).path.resolve())
+    is_file = not isinstance(config, Mapping)
+    check_sampler_fits(loaded, is_file)
+    with _without_places(is_file):
+        if given is None:
+            check_frameworks(loaded)
+        created = create_run(loaded, Overrides(), runs)
+    folder = RunFolder(created.path.resolve())
     is_ours_alone = given is not None and given.name.startswith("<")
     result = run_session(
         folder,
         None if is_ours_alone else _reference_to(folder),
         io.StringIO() if quiet else sys.stderr,
         objective=given,
-        notes=(_note(loaded),) if is_ours_alone else (),
+        notes=_notes(loaded, is_file, is_ours_alone),
     )
     if result.signum is not None:
         signal.raise_signal(result.signum)  # its own handler is back: KeyboardInterrupt for Ctrl-C
@@ -220,13 +226,30 @@ def _text_of(
 
 
 def _parse(text: str, path: Path, beside: Path, check_objective: bool = True) -> Config:
-    try:
+    with _without_places(is_file=str(path) != CONFIG_OF_A_DICT):
         return parse_config(text, path, beside=beside, check_objective=check_objective)
+
+
+@contextmanager
+def _without_places(is_file: bool) -> Iterator[None]:
+    """The problems of a config that is no file: the lines of a text that nobody has seen would say
+    nothing."""
+    try:
+        yield
     except ConfigError as error:
-        if str(path) != CONFIG_OF_A_DICT:
+        if is_file:
             raise
-        # The lines of a text that nobody has seen would say nothing.
         raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
+
+
+def _notes(config: Config, is_file: bool, is_ours_alone: bool) -> tuple[str, ...]:
+    """The config's notes, and what is different for a function that only this process has."""
+    notes = config.notes if is_file else tuple(replace(n, line=0, column=0) for n in config.notes)
+    if not is_ours_alone:
+        return tuple(map(str, notes))
+    # The runner is ours then, not the config's.
+    kept = [str(note) for note in notes if not note.key.startswith("execution.")]
+    return (*kept, _note(config))
 
 
 def _note(config: Config) -> str:

@@ -6,6 +6,7 @@ It is the strategy and the sampler that `hpsearch run` runs on, asked and told b
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -115,7 +116,7 @@ def ask_tell(
     goal: Literal["minimize", "maximize"] = "minimize",
     sampler: Literal["guided", "random", "sobol", "grid"] = "guided",
     trials: int = 64,
-    rounds: int = 3,
+    rounds: int | None = None,
     seed: int = 0,
     lag: int | None = None,
 ) -> AskTell:
@@ -127,10 +128,13 @@ def ask_tell(
         space: the parameters in the config's own words, such as
             `{"lr": {"scale": "log", "min": 1e-4, "max": 1}}`.
         trials: how many there are, over all the rounds.
-        rounds: zoom levels; guided search names its box anew in each.
+        rounds: zoom levels, at most `trials`; guided search names its box anew in each. None: 1 for
+            grid, else 3, or `trials` where they are fewer.
         lag: guided search proposes trial i from the outcomes of trials 0 to i - lag, which must
             have been told, so that the trials do not depend on who told what when. None: from
             whatever has been told by then.
+    Warns:
+        UserWarning: of what in the space is possible but perhaps not meant.
     Raises:
         ConfigError: with every problem of the arguments.
     """
@@ -142,9 +146,9 @@ def ask_tell(
         "search": {
             "sampler": sampler,
             "trials": trials,
-            "rounds": _rounds(sampler, rounds, trials),
             "seed": seed,
             "lag": lag,
+            **({} if rounds is None else {"rounds": rounds}),
         },
     }
     try:
@@ -152,6 +156,9 @@ def ask_tell(
     except ConfigError as error:
         # The lines of a text that nobody has seen would say nothing.
         raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
+    for note in config.notes:
+        if note.key.startswith("space."):
+            warnings.warn(f"{note.key}: {note.message}", stacklevel=2)
     search, loss = config.search, config.metric.loss
     strategy = Caviar(
         config.space,
@@ -162,14 +169,6 @@ def ask_tell(
         waits=lag is not None,
     )
     return AskTell(strategy, goal, lag)
-
-
-def _rounds(sampler: str, rounds: Any, trials: Any) -> Any:
-    """No more than there are trials; what is no number is reported with all other problems."""
-    if sampler == "grid":
-        return 1
-    are_numbers = isinstance(rounds, int) and isinstance(trials, int)
-    return min(rounds, max(1, trials)) if are_numbers else rounds
 
 
 def _count(number: int, what: str) -> str:

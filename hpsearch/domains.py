@@ -8,6 +8,7 @@ the ends too, owns its full share. `space` composes parameters out of them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -52,6 +53,13 @@ class Domain(Protocol):
         Raises:
             SpaceError: if it is not in the domain.
         """
+
+
+def _written(value: float) -> str:
+    """A number as people and YAML write it: `1e-5`, not `1e-05`."""
+    text = f"{value:.12g}"
+    exact = text if float(text) == value else repr(float(value))
+    return re.sub(r"e([+-])0*", lambda match: "e" + match[1].strip("+"), exact)
 
 
 def _is_number(value: Value) -> bool:
@@ -101,7 +109,8 @@ class FloatRange:
         if not _is_number(value):
             raise SpaceError(f"{value!r} is not a number")
         if not self.low <= value <= self.high:
-            raise SpaceError(f"{value!r} is not between {self.low:g} and {self.high:g}")
+            ends = f"{_written(self.low)} and {_written(self.high)}"
+            raise SpaceError(f"{_written(value)} is not between {ends}")
         return float(value)
 
 

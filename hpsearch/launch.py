@@ -5,22 +5,24 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.announcer import Listener
-from hpsearch.config import Config, ExecutionSettings, Overrides, load_config, problem_at
+from hpsearch.config import Config, ExecutionSettings, Overrides, told_at
 from hpsearch.environment import changes_since, describe_environment, usable_cores
-from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError, SamplerError, StoreError
+from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
 from hpsearch.learning import from_json, lessons_in_words, read_earlier_runs, to_json
 from hpsearch.nursing import make_panda, nursing_settings
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.orders import OrderBook
-from hpsearch.run_folder import RunFolder, create_run_folder, list_runs
+from hpsearch.resuming import Extension, load_run_config
+from hpsearch.run_folder import RunFolder, create_run_folder
 from hpsearch.runners import (
     CommandRunner,
     InlineRunner,
@@ -32,8 +34,10 @@ from hpsearch.runners import (
     find_gpus,
 )
 from hpsearch.samplers import EarlierRun, make_sampler
+from hpsearch.samplers.lattice import Lattice, levels_of_box
 from hpsearch.search import Search
-from hpsearch.store import Store, StoreReader
+from hpsearch.space import Box
+from hpsearch.store import Store
 from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Segment, Trial, TrialState
@@ -53,6 +57,9 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         HpsearchError: if there is nothing to learn from an earlier run that the config names.
     """
     earlier = read_earlier_runs(config, runs_dir)
+    lag, slots = lag_of(config), _slots_of_a_panda(config)
+    if config.execution.runner == "local":
+        find_gpus(config.execution.gpus)  # what would end the session ends it before its folder
     try:
         run = create_run_folder(runs_dir, config.name)
         run.config_path.write_text(config.text, encoding="utf-8")
@@ -63,44 +70,23 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "config_folder": str(config.code_folder),
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
-        "lag": lag_of(config),
+        "lag": lag,
         "earlier": to_json(earlier),
         "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
     if config.is_panda:
-        slots = slots_of(config.execution.jobs, config.execution)
-        settings["panda"] = nursing_settings(config, run, slots)
+        try:
+            with told_at(config, ("search", "start_from"), config.search.start_from or ""):
+                settings["panda"] = nursing_settings(config, run, slots)
+        except HpsearchError:
+            shutil.rmtree(run.path, ignore_errors=True)  # there is no run that could use it
+            raise
     Store(run, settings).close()
     return run
 
 
-def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
-    """The config that drives a run: its own copy, and what the command line had said otherwise.
-
-    Raises:
-        ConfigError, StoreError: if either cannot be read.
-    """
-    with StoreReader(run) as store:
-        folder, overrides = store.setting("config_folder"), store.setting("overrides")
-        form = store.setting("early_stop_form")
-    if folder is None:
-        raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
-    config = load_config(run.config_path, beside=Path(folder), check_objective=check_objective)
-    return config.with_overrides(Overrides(**overrides)).with_form(form)
-
-
-def find_unfinished(runs_dir: Path, config: Config) -> RunFolder | None:
-    """The newest run of this very config that has not finished; None if there is none."""
-    for run in reversed(list_runs(runs_dir)):
-        if run.config_name != config.name or not run.config_path.is_file():
-            continue
-        if run.config_path.read_text(encoding="utf-8") != config.text:
-            continue
-        with StoreReader(run) as store:
-            events = store.events()
-        if events and events[-1].kind != "finished":
-            return run
-    return None
+def _slots_of_a_panda(config: Config) -> int:
+    return slots_of(config.execution.jobs, config.execution) if config.is_panda else 1
 
 
 def lag_of(config: Config) -> int:
@@ -175,42 +161,54 @@ def first_round(config: Config, runs_dir: Path) -> list[Trial]:
     """
     earlier = read_earlier_runs(config, runs_dir)
     # Early stopping decides who goes on, and not more.
-    strategy = _new_strategy(replace(config, early_stop=None), earlier)
+    strategy = _new_strategy(replace(config, early_stop=None), earlier=earlier)
     trials: list[Trial] = []
-    with _sampler_in_its_line(config):
+    with told_at(config, ("search", "sampler"), config.search.sampler):
         while isinstance(asked := strategy.ask(), Segment) and asked.trial.round == 1:
             trials.append(asked.trial)
     return trials
 
 
-def check_sampler_fits(config: Config, is_file: bool = True) -> None:
-    """Ask the sampler for the first point of the space.
+def check_sampler_fits(
+    config: Config, is_file: bool = True, round_sizes: Sequence[int] | None = None
+) -> None:
+    """Ask the sampler for a point of the whole space, in the smallest of the rounds.
+
+    A box is never harder to fill than the whole space, and known good points would only put the
+    question off: so whatever would end the search in its middle is told before it begins.
 
     Args:
         is_file: whether the config is one, so that its line and column say something.
+        round_sizes: trials of each round; None for those of a new run.
     Raises:
         SamplerError: if the sampler cannot work on this space.
         ConfigError: the same, if the config's own line says so.
     """
-    strategy = _new_strategy(config)
+    search = config.search
+    sizes = round_sizes or split_over_rounds(search.trials, search.rounds)
+    asked = replace(config, search=replace(search, start_with=()))
+    strategy = _new_strategy(asked, [min(sizes)])
     if not is_file:
         strategy.ask()
         return
-    with _sampler_in_its_line(config):
+    with told_at(config, ("search", "sampler"), search.sampler):
         strategy.ask()
 
 
-@contextmanager
-def _sampler_in_its_line(config: Config) -> Iterator[None]:
-    """A SamplerError as a problem of the line that names the sampler; as it is if none does."""
-    try:
-        yield
-    except SamplerError as error:
-        name = config.search.sampler
-        problem = problem_at(config, ("search", "sampler"), name, str(error))
-        if problem is None:
-            raise
-        raise ConfigError([problem]) from error
+def points_in_all(config: Config) -> int | None:
+    """How many distinct points the space has; None if there are as many as trials, or more."""
+    if config.is_panda:
+        return None
+    always = [p for p in config.space.parameters.values() if not p.when and p.repeat is None]
+    at_least = 1
+    for parameter in always:
+        size = parameter.domain.size
+        if size is None or at_least * size >= config.search.trials:
+            return None
+        at_least *= size
+    levels = levels_of_box(config.space, Box.whole(config.space))
+    points = None if levels is None else Lattice(config.space, levels).count()
+    return None if points is None or points >= config.search.trials else points
 
 
 def check_frameworks(config: Config) -> None:
@@ -221,42 +219,19 @@ def check_frameworks(config: Config) -> None:
     if config.execution.runner == "dask" or not isinstance(config.objective, FunctionObjective):
         return
     missing = config.objective.missing_framework()
-    if missing is not None:
+    if missing is None:
+        return
+    with told_at(config, ("objective", "function"), config.objective.reference):
         raise ObjectiveError(f"objective.function: {missing}")
 
 
-def _new_strategy(config: Config, earlier: Sequence[EarlierRun] = ()) -> Strategy:
-    sizes = split_over_rounds(config.search.trials, config.search.rounds)
+def _new_strategy(
+    config: Config,
+    round_sizes: Sequence[int] | None = None,
+    earlier: Sequence[EarlierRun] = (),
+) -> Strategy:
+    sizes = round_sizes or split_over_rounds(config.search.trials, config.search.rounds)
     return make_strategy(config, sizes, lag_of(config), earlier=earlier)
-
-
-@dataclass(frozen=True)
-class Extension:
-    """How much larger a resumed run shall be, over all; None leaves it as it is."""
-
-    trials: int | None = None
-    rounds: int | None = None
-
-    def apply(self, sizes: list[int]) -> list[int]:
-        """The new sizes of the rounds: those that exist never shrink.
-
-        More rounds share the added trials, or have as many as the last one where none are added;
-        without more rounds the last one grows.
-
-        Raises:
-            StoreError: if it would make the run smaller.
-        """
-        rounds = self.rounds or len(sizes)
-        trials = self.trials or sum(sizes) + (rounds - len(sizes)) * sizes[-1]
-        more_rounds, more_trials = rounds - len(sizes), trials - sum(sizes)
-        if more_rounds < 0 or more_trials < more_rounds:
-            raise StoreError(
-                f"the run has {sum(sizes)} trials in {len(sizes)} rounds already; "
-                f"{trials} trials in {rounds} rounds would be less"
-            )
-        if more_rounds:
-            return sizes + split_over_rounds(more_trials, more_rounds)
-        return [*sizes[:-1], sizes[-1] + more_trials]
 
 
 @dataclass(frozen=True)
@@ -334,47 +309,71 @@ def open_session(
     with Store(run) as store:
         sizes = list(store.setting("round_sizes"))
         if extension is not None:
-            if config.is_panda:
-                raise StoreError(
-                    "a panda's days are planned from the first to the last; start a "
-                    "new run with start_from to go on"
-                )
-            if config.early_stop is not None and (extension.rounds or 1) > 1:
-                raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
-            sizes = extension.apply(sizes)
-            store.set_setting("round_sizes", sizes)
-            store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")
+            sizes = _extend(store, config, extension, sizes)
         if retry_failed:
             store.queue_again([t.trial.number for t in store.trials(TrialState.FAILED)])
         is_first = not any(event.kind == "started" for event in store.events())
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
-        strategy = make_strategy(
-            config, sizes, store.setting("lag"), store, from_json(store.setting("earlier"))
+        with _its_end_recorded(store):
+            strategy = make_strategy(
+                config, sizes, store.setting("lag"), store, from_json(store.setting("earlier"))
+            )
+            strategy.restore(store.rounds(), _past(store, config))
+            for round_ in strategy.rounds:
+                store.add_round(round_)  # the last one may have grown
+            jobs = jobs or config.execution.jobs
+            if config.execution.runner == "dask":
+                dask_runner = _make_dask_runner(run, config)
+                slots = jobs if jobs is not None and jobs > 0 else dask_runner.slots()
+                runner: Runner = dask_runner
+            else:
+                slots = slots_of(jobs, config.execution)
+                runner = _make_runner(config, slots)
+            yield Session(
+                run,
+                config,
+                store,
+                strategy,
+                runner,
+                slots,
+                sum(sizes),
+                len(sizes),
+                changes,
+                lessons_in_words(from_json(store.setting("earlier")), config.space),
+            )
+
+
+def _extend(store: Store, config: Config, extension: Extension, sizes: list[int]) -> list[int]:
+    """The new sizes of the rounds, in the store too."""
+    if config.is_panda:
+        raise StoreError(
+            "a panda's days are planned from the first to the last; start a "
+            "new run with start_from to go on"
         )
-        strategy.restore(store.rounds(), _past(store, config))
-        for round_ in strategy.rounds:
-            store.add_round(round_)  # the last one may have grown
-        jobs = jobs or config.execution.jobs
-        if config.execution.runner == "dask":
-            dask_runner = _make_dask_runner(run, config)
-            slots = jobs if jobs is not None and jobs > 0 else dask_runner.slots()
-            runner: Runner = dask_runner
-        else:
-            slots = slots_of(jobs, config.execution)
-            runner = _make_runner(config, slots)
-        yield Session(
-            run,
-            config,
-            store,
-            strategy,
-            runner,
-            slots,
-            sum(sizes),
-            len(sizes),
-            changes,
-            lessons_in_words(from_json(store.setting("earlier")), config.space),
-        )
+    if config.early_stop is not None and (extension.rounds or 1) > 1:
+        raise StoreError("early_stop goes with rounds: 1; --trials makes it larger")
+    sizes = extension.apply(sizes)
+    check_sampler_fits(config, round_sizes=sizes)
+    store.set_setting("round_sizes", sizes)
+    store.add_event("extended", f"{sum(sizes)} trials in {len(sizes)} rounds")
+    return sizes
+
+
+@contextmanager
+def _its_end_recorded(store: Store) -> Iterator[None]:
+    """How a session ends that an error ends, as far as the store can be written.
+
+    Without it, the run would look as if it had been killed.
+    """
+    try:
+        yield
+    except BaseException as error:
+        words = str(error).splitlines() or [type(error).__name__]
+        is_interrupt = isinstance(error, KeyboardInterrupt)
+        with suppress(HpsearchError):
+            store.add_event(*(("interrupted",) if is_interrupt else ("failed", words[0])))
+        raise
 
 
 def _past(store: Store, config: Config) -> Iterator[PastSegment]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from hpsearch.config import Config, Metric, load_config
+from hpsearch.config import Config, Metric, load_config, told_at
 from hpsearch.errors import HpsearchError
 from hpsearch.run_folder import find_run
 from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, trials_inside
@@ -28,11 +28,15 @@ def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
     """The finished trials of the runs that a config names in `search.learn_from`.
 
     Raises:
-        HpsearchError: if a run is not found, cannot be read, has no trial with a value, shares no
-            parameter with the space, or wanted the opposite of the same metric.
+        HpsearchError: at its place in the config, if a run is not found, cannot be read, has no
+            trial with a value, shares no parameter with the space, or wanted the opposite of the
+            same metric.
     """
-    references = config.search.learn_from
-    return tuple(_read(reference, config, runs_dir) for reference in references)
+    earlier = []
+    for reference in config.search.learn_from:
+        with told_at(config, ("search", "learn_from"), reference):
+            earlier.append(_read(reference, config, runs_dir))
+    return tuple(earlier)
 
 
 def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:

@@ -69,11 +69,14 @@ def parse_values(config: Config, settings: Sequence[str]) -> dict[str, Any]:
     """`name=value` texts as values of live parameters.
 
     Raises:
-        SpaceError: naming the first one that is unknown, not live, or out of its range.
+        SpaceError: naming the first one that is unknown, not live, out of its range, or given
+            twice.
     """
     values: dict[str, Any] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
+        if name in values:
+            raise SpaceError(f"{name}: is given twice; a day is trained with one value")
         if not equals or not text:
             raise SpaceError(f"{setting}: write name=value, such as learning_rate=0.003")
         if name not in config.live:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
-from hpsearch.launch import Extension, open_session
+from hpsearch.launch import open_session
 from hpsearch.objectives.extras import how_to_install, needed_by
 from hpsearch.objectives.function import FunctionObjective
+from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.search import Ending, Search
 from hpsearch.stopping import StopWatch

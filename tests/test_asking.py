@@ -241,3 +241,11 @@ def test_noise_is_seen_beside_a_place_where_trials_fail() -> None:
         search.tell(trial.number, None if x > 2 else x * x + 8.0 * rng.normal())
     assert search.best is not None
     assert search.best.expected is not None
+
+
+def test_more_rounds_than_trials_are_refused_and_the_default_is_not() -> None:
+    space = {"x": {"min": 0.0, "max": 1.0}}
+    with pytest.raises(ConfigError, match="9 rounds need at least as many trials, not 3"):
+        hpsearch.ask_tell(space, trials=3, rounds=9)
+    assert hpsearch.ask_tell(space, trials=2).ask().number == 0
+    assert hpsearch.ask_tell({"x": [1, 2]}, trials=2, sampler="grid").ask().number == 0

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from hpsearch.config import Overrides, load_config
-from hpsearch.launch import Extension, create_run, open_session
+from hpsearch.launch import create_run, open_session
+from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import StoreReader
 from hpsearch.trial import TrialState
@@ -280,7 +281,7 @@ def test_what_the_progress_counts_as_spent_is_what_show_counts(tmp_path: Path, s
     assert any(s.reached and s.reached < (s.segment.budget or 0) for s in failed)
     told = re.findall(r"(\d+) epochs?, best so far", said)
     assert f"epochs {told[-1]} of " in screen
-    resumed = hpsearch(tmp_path, "resume", "last", "--trials", "9")
+    resumed = hpsearch(tmp_path, "resume", "last", "--trials", "10")
     told = re.findall(r"(\d+) epochs?, best so far", resumed.stderr)
     assert f"epochs {told[-1]} of " in resumed.stdout
 

@@ -17,7 +17,7 @@ FLOORS = (
     {"history"},
     {"samplers", "zoom", "store", "config", "runners"},
     {"strategies", "analysis", "discovery", "announcer", "segments", "learning"},
-    {"search", "views", "orders", "nursing"},
+    {"search", "views", "orders", "nursing", "resuming"},
     {"launch", "stopping"},
     {"running"},
     {"cli", "api", "asking"},

@@ -114,7 +114,7 @@ def test_an_impossible_reference_is_refused(parameters: list[Parameter], fragmen
 @pytest.mark.parametrize(
     ("change", "fragment"),
     [
-        ({"learning_rate": 2.0}, "learning_rate: 2.0 is not between"),
+        ({"learning_rate": 2.0}, "learning_rate: 2 is not between"),
         ({"learning_rate": "fast"}, "is not a number"),
         ({"layers": 1.5}, "layers: 1.5 is not a whole number"),
         ({"hidden_units": [8]}, "must be a list of 2"),

@@ -6,6 +6,7 @@ inside the function, so that `hpsearch --help` costs hardly more than importing 
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from typing import Any
 
@@ -53,6 +54,17 @@ class _Verbs(click.Group):
         command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb; a usage error that says which one is meant."""
+        typed = args[0] if args else ""
+        if typed in VERBS or typed.startswith("-"):
+            return super().resolve_command(ctx, args)
+        close = difflib.get_close_matches(typed.lower(), VERBS, n=1)
+        meant = f" Did you mean {close[0]}?" if close else ""
+        return ctx.fail(f"No such command {typed!r}.{meant}")
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

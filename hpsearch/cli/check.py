@@ -22,13 +22,14 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
       hpsearch check configs/digits.yaml
     """
     from hpsearch.cli.screen import screen_width
-    from hpsearch.config import load_config
-    from hpsearch.errors import HpsearchError
-    from hpsearch.launch import check_frameworks, check_sampler_fits
+    from hpsearch.config import load_config, note_at, told_at
+    from hpsearch.errors import ConfigError, HpsearchError
+    from hpsearch.launch import check_frameworks, check_sampler_fits, points_in_all
     from hpsearch.learning import read_earlier_runs
     from hpsearch.run_folder import find_run
+    from hpsearch.views.plan import few_points
     from hpsearch.views.text import count, wrap
-    from hpsearch.views.words import training
+    from hpsearch.views.words import is_varied, training
 
     exit_code = 0
     for path in configs:
@@ -37,15 +38,22 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
             check_sampler_fits(config)
             check_frameworks(config)
             read_earlier_runs(config, runs)
-            if config.search.start_from is not None:
-                find_run(runs, config.search.start_from)
+            origin = config.search.start_from
+            if origin is not None:
+                with told_at(config, ("search", "start_from"), origin):
+                    find_run(runs, origin)
         except HpsearchError as error:
-            click.echo(str(error), err=True)
+            place = "" if isinstance(error, ConfigError) else f"{path}: "
+            click.echo(f"{place}{error}", err=True)
             exit_code = error.exit_code
         else:
-            columns = config.space.dimensions
+            tuned = sum(map(is_varied, config.space.parameters.values()))
             parameters = count(len(config.space.parameters), "parameter")
-            click.echo(f"{path}: ok ({parameters}, {columns} to tune)")
+            click.echo(f"{path}: ok ({parameters}, {tuned} to tune)")
             if said := training(config):
                 click.echo("\n".join(wrap(said, screen_width(), "  ")))
+            for note in config.notes:
+                click.echo(str(note), err=True)
+            if (points := points_in_all(config)) is not None:
+                click.echo(str(note_at(config, "space", few_points(points))), err=True)
     return exit_code

@@ -22,8 +22,8 @@ def nudge(run: str, settings: tuple[str, ...], runs: Path) -> None:
     Example:
       hpsearch nudge digits_panda learning_rate=0.003
     """
-    from hpsearch.launch import load_run_config
     from hpsearch.orders import append_order, check_can_obey, parse_values
+    from hpsearch.resuming import load_run_config
     from hpsearch.run_folder import find_run
 
     folder = find_run(runs, run)

@@ -45,13 +45,18 @@ def resume(
     from hpsearch.one_thread import import_numpy_with_one_thread
 
     import_numpy_with_one_thread()
-    from hpsearch.cli.running import run_session
-    from hpsearch.launch import Extension
+    from hpsearch.cli.running import run_session, show_result
+    from hpsearch.resuming import Extension, nothing_to_do
     from hpsearch.run_folder import find_run
 
     extension = Extension(trials, rounds) if trials or rounds else None
+    folder = find_run(runs, run)
+    idle = nothing_to_do(folder, extension, retry_failed)
+    if idle is not None:
+        click.echo(idle, err=True)
+        return show_result(folder, runs)
     return run_session(
-        find_run(runs, run),
+        folder,
         runs,
         jobs=jobs,
         extension=extension,

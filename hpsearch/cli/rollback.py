@@ -25,8 +25,8 @@ def rollback(run: str, segment: int, runs: Path) -> None:
     Example:
       hpsearch rollback digits_panda --segment 7
     """
-    from hpsearch.launch import load_run_config
     from hpsearch.orders import append_order, check_can_obey, kept_day
+    from hpsearch.resuming import load_run_config
     from hpsearch.run_folder import find_run
 
     folder = find_run(runs, run)

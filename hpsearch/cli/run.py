@@ -51,18 +51,19 @@ def run(
         check_frameworks,
         check_sampler_fits,
         create_run,
-        find_unfinished,
     )
+    from hpsearch.resuming import find_unfinished
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
     loaded = load_config(config).with_overrides(overrides)
     check_sampler_fits(loaded)
     check_frameworks(loaded)
     if resume:
-        unfinished = find_unfinished(runs, loaded)
+        unfinished = find_unfinished(runs, loaded, overrides)
         if unfinished is not None:
             return run_session(
                 unfinished, runs, jobs=jobs, max_hours=max_hours, until_value=until_value
             )
     run_folder = create_run(loaded, overrides, runs)
-    return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value)
+    notes = tuple(map(str, loaded.notes))
+    return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value, notes=notes)

@@ -17,7 +17,9 @@ SAMPLER_NAMES = ("random", "sobol", "grid", "guided")
 
 def _not_zero(context: click.Context, parameter: click.Parameter, jobs: int | None) -> int | None:
     if jobs == 0:
-        raise click.BadParameter("0 would run nothing; 1 or more, or -1 for one for each core")
+        raise click.BadParameter(
+            "0 would run nothing; 1 or more, or -1 for one for each core, -2 for one less, ..."
+        )
     if jobs is not None and abs(jobs) > MOST_JOBS:
         raise click.BadParameter(f"at most {MOST_JOBS}")
     return jobs
@@ -33,7 +35,7 @@ def _a_number(
 
 def jobs_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """--jobs, as in the config's `execution.jobs`."""
-    text = "Trials at a time; -1: one for each core. [default: the config's]"
+    text = "Trials at a time; -1: one for each core, -2: one less. [default: the config's]"
     return click.option("--jobs", type=int, callback=_not_zero, help=text)(function)
 
 

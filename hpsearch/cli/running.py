@@ -8,9 +8,10 @@ from pathlib import Path
 
 from hpsearch.analysis import OpenedRun, summarize
 from hpsearch.cli.screen import print_lines, reference_to, screen_width
-from hpsearch.launch import Extension
+from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.running import run_session as run_watched
+from hpsearch.trial import TrialState
 from hpsearch.views.show import show_lines
 
 EXIT_NO_SUCCESS = 3
@@ -26,8 +27,9 @@ def run_session(
     retry_failed: bool = False,
     max_hours: float | None = None,
     until_value: float | None = None,
+    notes: tuple[str, ...] = (),
 ) -> int:
-    """Run one session and print how it went; returns the exit code."""
+    """Run one session and print how it went, after the notes; returns the exit code."""
     result = run_watched(
         run,
         reference_to(run, runs),
@@ -37,15 +39,18 @@ def run_session(
         retry_failed=retry_failed,
         max_hours=max_hours,
         until_value=until_value,
+        notes=notes,
     )
-    _show(run, runs)
+    exit_code = show_result(run, runs)
     if result.ending.kind == "interrupted":
         return EXIT_INTERRUPTED
-    return 0 if result.has_success else EXIT_NO_SUCCESS
+    return exit_code
 
 
-def _show(run: RunFolder, runs: Path) -> None:
+def show_result(run: RunFolder, runs: Path) -> int:
+    """Print how the run stands; returns the exit code that says whether a trial has succeeded."""
     now = time.time()
     with OpenedRun(run) as opened:
         summary = summarize(opened, now)
     print_lines(show_lines(summary, now, screen_width(), reference_to(run, runs)))
+    return 0 if summary.counts.get(TrialState.DONE) else EXIT_NO_SUCCESS

@@ -5,7 +5,7 @@
 
 from hpsearch.config.edits import text_of, with_value
 from hpsearch.config.loader import load_config, parse_config, read_config_text, safe_name
-from hpsearch.config.places import problem_at
+from hpsearch.config.places import note_at, problem_at, told_at
 from hpsearch.config.schema import json_schema
 from hpsearch.config.settings import (
     Config,
@@ -25,10 +25,12 @@ __all__ = [
     "SearchSettings",
     "json_schema",
     "load_config",
+    "note_at",
     "parse_config",
     "problem_at",
     "read_config_text",
     "safe_name",
     "text_of",
+    "told_at",
     "with_value",
 ]

@@ -5,6 +5,7 @@ A new key is added here and in `settings`; the space's parameters are in `parame
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from hpsearch.config.kinds import Choice, Duration, Maybe, Single, Text, Whole
@@ -71,6 +72,17 @@ def _homes() -> dict[str, str]:
 
 _TEXT = r"[^\s\x00-\x1f\x7f]+"
 
+_FUNCTION_LIKE = re.compile(r"(?P<module>[A-Za-z_][\w.]*)[:.](?P<name>[A-Za-z_]\w*)")
+
+
+def _objective_meant(text: str) -> str | None:
+    """A text in place of the section: a function, or a program with its arguments."""
+    function = _FUNCTION_LIKE.fullmatch(text.strip())
+    if function is not None and function["name"] not in ("py", "sh", "R", "jl"):
+        return f"{{function: {function['module']}:{function['name']}}}"
+    return "{command: ...}" if re.search(r"\.\w+\b|\s", text.strip()) else None
+
+
 OBJECTIVE = Section(
     (
         Field(
@@ -105,6 +117,7 @@ OBJECTIVE = Section(
     "{function: module:name}",
     partial(_meant, "objective"),
     one_of=("function", "command"),
+    in_full=_objective_meant,
 )
 
 METRIC = Section(

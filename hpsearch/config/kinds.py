@@ -42,6 +42,10 @@ class Found:
         """Report a problem with this value."""
         report.add(self.place, self.spot.path, message, meant)
 
+    def note(self, report: Report, message: str) -> None:
+        """Say something about this value that is no problem."""
+        report.note(self.place, self.spot.path, message)
+
 
 class Kind(Protocol):
     """What a value can be."""
@@ -261,9 +265,33 @@ _FORMULA = re.compile(
 )
 
 
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_BETWEEN = r"\.\.+|\bto\b|,(?=\s)|[-:;~\u2013\u2026]"
+_RANGE = re.compile(
+    rf"[\[(]?(?P<low>{_NUMBER})\s*(?P<between>{_BETWEEN})\s*(?P<high>{_NUMBER})[)\]]?"
+)
+
+
+def range_meant(text: str) -> str | None:
+    """The range that a text looks like, as a parameter writes it; None if it does not."""
+    match = _RANGE.fullmatch(text.strip())
+    if match is None or not float(match["low"]) < float(match["high"]):
+        return None
+    if match["between"] == ":" and re.fullmatch(r"[0-9]+:[0-9]+", match[0]):
+        return None  # half past one, or four to three
+    return f"{{min: {match['low']}, max: {match['high']}}}"
+
+
 @dataclass(frozen=True)
 class Single:
-    """A single value of a parameter: text, a finite number, or a boolean."""
+    """A single value of a parameter: text, a finite number, or a boolean.
+
+    Attributes:
+        is_alone: whether nothing else can be meant but this one value; a list of texts may well
+            have entries that look like ranges.
+    """
+
+    is_alone: bool = False
 
     def read(self, node: Node, spot: Spot, report: Report) -> Found | None:
         """The value."""
@@ -276,8 +304,10 @@ class Single:
         if isinstance(value, float) and not math.isfinite(value):
             complain(node, spot, report, "a finite number")
             return None
-        if isinstance(value, str) and node.is_plain and not self._is_meant_as_text(node):
-            return self._complain_about_text(node, spot, report)
+        if isinstance(value, str) and node.is_plain:
+            as_range = range_meant(node.text) if self.is_alone else None
+            if as_range is not None or not self._is_meant_as_text(node):
+                return self._complain_about_text(node, spot, report, as_range)
         return Found(value, node.place, spot, shown_text(node.text))
 
     @staticmethod
@@ -285,10 +315,12 @@ class Single:
         return number_meant(node.text) is None and not _FORMULA.fullmatch(node.text)
 
     @staticmethod
-    def _complain_about_text(node: ScalarNode, spot: Spot, report: Report) -> None:
+    def _complain_about_text(
+        node: ScalarNode, spot: Spot, report: Report, as_range: str | None
+    ) -> None:
         text = shown_text(node.text)
         message = f"{text} would be text here; put it in quotes if that is meant"
-        meant = number_meant(node.text)
+        meant = as_range or number_meant(node.text)
         if meant is None:
             is_choice = "choice" in node.text.lower()
             meant = "{values: [...]}" if is_choice else "{min: ..., max: ..., scale: ...}"

@@ -12,7 +12,9 @@ from typing import Any, Literal, TypeVar, cast
 
 from hpsearch.config.budget import read_budget, read_early_stop
 from hpsearch.config.declarations import CONFIG, DEFAULT_ROUNDS, LONGEST_NAME
+from hpsearch.config.effects import note_without_effect
 from hpsearch.config.kinds import Found
+from hpsearch.config.names import check_names
 from hpsearch.config.objective import Objective, read_objective
 from hpsearch.config.panda import budget_of, check_panda, is_panda
 from hpsearch.config.parameters import read_space
@@ -67,6 +69,8 @@ def parse_config(
     read = read_space(top["space"], report) if "space" in top else None
     names = tuple(top["space"].value) if "space" in top else None
     objective = read_objective(top.get("objective"), names, beside, report, check_objective)
+    if "space" in top and isinstance(objective, CommandObjective) and check_objective:
+        check_names(top["space"], objective.template, report)
     search = _keys(top, "search")
     start_with: tuple[Mapping[str, Any], ...] = ()
     if "start_with" in search and read is not None:
@@ -90,6 +94,8 @@ def parse_config(
     spaces = None if read is None else (top["space"], read.space)
     check_panda(search, given, spaces, objective if check_objective else None, report)
     _check_execution(_keys(top, "execution"), objective, report)
+    sections = {name: _keys(top, name) for name in ("metric", "search", "execution", "space")}
+    note_without_effect(sections, objective, report)
     report.raise_if_any()
     return Config(
         name=top["name"].value or safe_name(path.stem),
@@ -103,6 +109,7 @@ def parse_config(
         code_folder=beside,
         budget=budget_of(search) if is_panda(search) else budget,
         early_stop=early_stop,
+        notes=report.notes,
     )
 
 

@@ -93,8 +93,9 @@ def _check_placeholders(template: Template, command: Found, report: Report) -> N
     for name in template.unreceived():
         unknown = closest(name, template.unknown())
         if unknown is None:
+            own = "" if name in OWN_PLACEHOLDERS else f"{{{name}}}, "
             command.complain(
                 report,
-                f"the parameter {name} never reaches the command; add {{{name}}}, {{args}} or "
+                f"the parameter {name} never reaches the command; add {own}{{args}} or "
                 f"${variable_of(name)}",
             )

@@ -44,6 +44,7 @@ def _meant(name: str, entry: Entry, section: Section) -> str | None:
 
 
 _SINGLE = Single()
+_ALONE = Single(is_alone=True)
 _VALUES = ListOf(_SINGLE, "a list of values, such as [32, 64, 128]", unique=True)
 _WHEN = MapOf(
     OneOrMore(ListOf(_SINGLE, "a value, or a list of values")),
@@ -89,7 +90,7 @@ FORMS = {
         Field("values", _VALUES, "numbers: an ordered list; otherwise: categories"),
     ),
     "value": _form(
-        Field("value", _SINGLE, "a fixed value"),
+        Field("value", _ALONE, "a fixed value"),
     ),
     "range": _form(
         Field("min", Number(), "the smallest value, included", example="min: ..."),
@@ -120,7 +121,7 @@ class ParameterKind:
         if isinstance(node, ListNode):
             return self._short("values", _VALUES.read(node, spot, report))
         if isinstance(node, ScalarNode) and node.value is not None:
-            return self._short("value", _SINGLE.read(node, spot, report))
+            return self._short("value", _ALONE.read(node, spot, report))
         complain(node, spot, report, _ALL_FORMS)
         return None
 

@@ -34,7 +34,21 @@ def domain_of(written: WrittenParameter, spot: Spot, report: Report) -> Domain |
         return None
     if written.form == "value":
         return _listed((found,), report)
+    if found.spot == spot:  # the short form: no `values:` says that a list is meant
+        _note_two(found, report)
     return _listed(found.value, report)
+
+
+def _note_two(found: Found, report: Report) -> None:
+    """Two numbers, one of them no whole one, are how other tools write a range."""
+    entries = found.value
+    if len(entries) != 2 or None in entries:
+        return
+    low, high = (entry.value for entry in entries)
+    are_numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (low, high))
+    if are_numbers and isinstance(low + high, float) and low < high:
+        ends = f"{{min: {entries[0].text}, max: {entries[1].text}}}"
+        found.note(report, f"2 values; for a range write {ends}")
 
 
 def _listed(entries: tuple[Found | None, ...], report: Report) -> Domain | None:

@@ -48,7 +48,7 @@ class Spot:
 
 
 class Report:
-    """Collects problems.
+    """Collects problems, and notes on what is possible but perhaps not meant.
 
     Args:
         file: the file as the person named it.
@@ -57,6 +57,7 @@ class Report:
     def __init__(self, file: str) -> None:
         self._file = file
         self._problems: list[tuple[Place, Problem]] = []
+        self._notes: list[tuple[Place, Problem]] = []
 
     def add(self, place: Place, path: str, message: str, meant: str | None = None) -> None:
         """One more problem.
@@ -68,8 +69,19 @@ class Report:
         """
         if meant is not None:
             message = f"{message}. Did you mean {meant}?"
-        problem = Problem(self._file, place.line, place.column, path, _printable(message))
-        self._problems.append((place, problem))
+        self._problems.append((place, self._at(place, path, message)))
+
+    def note(self, place: Place, path: str, message: str) -> None:
+        """One more note; the arguments are those of `add`."""
+        self._notes.append((place, self._at(place, path, f"note: {message}")))
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """All the notes, in the order of the file."""
+        return tuple(note for _, note in sorted(self._notes, key=lambda item: item[0]))
+
+    def _at(self, place: Place, path: str, message: str) -> Problem:
+        return Problem(self._file, place.line, place.column, path, _printable(message))
 
     def raise_if_any(self) -> None:
         """End here if there is a problem.

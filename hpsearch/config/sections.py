@@ -60,6 +60,7 @@ class Section:
         meant: unknown key, its entry and its section's path -> the key that is meant, or None.
         optional: whether the section can be left out, or have nothing in it.
         one_of: keys of which exactly one must be given; the loader says which one is wrong.
+        in_full: what stands there in place of the section -> the section that is meant, or None.
     """
 
     fields: tuple[Field, ...]
@@ -67,6 +68,7 @@ class Section:
     meant: Callable[[str, Entry, Section], str | None]
     optional: bool = False
     one_of: tuple[str, ...] = ()
+    in_full: Callable[[str], str | None] = lambda text: None
 
     def field(self, name: str) -> Field | None:
         """The key of that name."""
@@ -82,7 +84,9 @@ class Section:
         if self.optional and isinstance(node, ScalarNode) and node.value is None:
             node = MapNode(node.place, node.size, {})
         if not isinstance(node, MapNode):
-            complain(node, spot, report, f"a mapping, such as {self.example}")
+            text = node.text if isinstance(node, ScalarNode) and node.value is not None else ""
+            wanted = f"a mapping, such as {self.example}"
+            complain(node, spot, report, wanted, self.in_full(text))
             return None
         meant = self._report_unknown(node.entries, spot, report)
         found: dict[str, Found] = {}

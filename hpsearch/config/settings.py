@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hpsearch.budget import Budget
-from hpsearch.errors import SpaceError
+from hpsearch.errors import Problem, SpaceError
 from hpsearch.objectives.command import CommandObjective
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.objectives.take import Take
@@ -155,6 +155,7 @@ class Config:
         code_folder: the folder of the file as it was given, beside which the objective lies.
         budget: how long trials are trained; None where the objective alone knows.
         early_stop: None where every trial runs to its end.
+        notes: what is possible but perhaps not meant, each at its place.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Config:
     code_folder: Path
     budget: Budget | None = None
     early_stop: EarlyStop | None = None
+    notes: tuple[Problem, ...] = ()
 
     @property
     def is_panda(self) -> bool:

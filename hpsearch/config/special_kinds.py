@@ -18,10 +18,13 @@ from hpsearch.config.kinds import (
     number_of,
 )
 from hpsearch.config.report import Report, Spot
+from hpsearch.config.suggestions import choice_meant, folded
 from hpsearch.config.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 from hpsearch.objectives.take import Take
 
 TAKES = ("last", "min", "max")
+_TAKE_WANTED = "last, min, max or {mean: 5}"
+_MEANS = ("mean", "average", "avg")
 MOST_TAKEN = 1_000_000
 _MEAN_COUNT = Whole(f"a whole number from 1 to {MOST_TAKEN}", 1, MOST_TAKEN)
 _BYTES = re.compile(r"(?P<amount>[0-9]+(?:\.[0-9]+)?) *(?P<unit>[kMGTkmgt]?)(?:i?[bB])?")
@@ -105,12 +108,19 @@ class TakeKind:
         if isinstance(node, MapNode):
             entry = node.entries.get("mean")
             if entry is None or len(node.entries) > 1:
-                complain(node, spot, report, "last, min, max or {mean: 5}")
+                complain(node, spot, report, _TAKE_WANTED)
                 return None
             count = _MEAN_COUNT.read(entry.node, spot.below("mean", entry.key_place), report)
             return count and Found(Take("mean", count.value), node.place, spot)
-        word = Choice(TAKES).read(node, spot, report)
-        return word and Found(Take(word.value), node.place, spot, word.text)
+        meant = None
+        if isinstance(node, ScalarNode):
+            if node.value in TAKES:
+                word = Choice(TAKES).read(node, spot, report)
+                return word and Found(Take(word.value), node.place, spot, word.text)
+            is_mean = folded(node.text) in _MEANS
+            meant = "{mean: 5}" if is_mean else choice_meant(node.text, TAKES)
+        complain(node, spot, report, _TAKE_WANTED, meant)
+        return None
 
     def schema(self) -> Schema:
         """A word, or an object."""

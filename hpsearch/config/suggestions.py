@@ -111,7 +111,15 @@ WORDS_FOR_CHOICES = {
     "double": "float",
     "real": "float",
     "number": "float",
-    "bayes": "random",
+    **dict.fromkeys(
+        ("bayes", "bayesian", "bayesian_optimization", "bo", "gp", "gaussian_process"), "guided"
+    ),
+    **dict.fromkeys(("tpe", "optuna", "hyperopt", "skopt", "smac", "hebo", "model"), "guided"),
+    "randomsearch": "random",
+    "gridsearch": "grid",
+    "gridsampler": "grid",
+    "quasi_random": "sobol",
+    "qmc": "sobol",
     "loky": "local",
     "process": "local",
     "debug": "inline",

@@ -13,6 +13,8 @@ from inspect import Parameter, Signature
 from typing import Any
 
 GIVEN_BY_NAME = ("trial", "budget", "seed")
+NUMBERS_GIVEN = {"budget": "the trial's budget", "seed": "the trial's seed"}
+"""Those that a parameter of the same name could be taken for."""
 MOST_LISTED = 4
 ASYNC = "is async, and an objective must return its value: call it with asyncio.run in a plain def"
 GENERATOR = "yields, and an objective must return its value: report curves with trial.report"
@@ -89,7 +91,8 @@ def signature_in_source(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Signatu
 
 
 def misfit(signature: Signature, name: str, parameters: Collection[str]) -> str | None:
-    """Why every call of the function would fail, in one line; None if it can be called.
+    """Why every call of the function would fail, or get a wrong value, in one line; None if it
+    can be called.
 
     Args:
         name: of the function.
@@ -102,6 +105,12 @@ def misfit(signature: Signature, name: str, parameters: Collection[str]) -> str 
         first, others = arguments[0].name, arguments[1:]
         missing = [a.name for a in others if _is_required(a) and not _is_given(a)]
         values = [a.name for a in others if a.name in parameters and not _is_given(a)]
+        taken = [a.name for a in others if a.name in parameters and a.name in NUMBERS_GIVEN]
+        if taken and not missing:
+            return (
+                f"{name} has the argument {taken[0]}, which gets {NUMBERS_GIVEN[taken[0]]} and "
+                f"not the parameter {taken[0]}; give one of them another name"
+            )
         if missing:
             found = f"needs {_listed(missing)}, which nothing gives it"
         elif first in parameters and values:  # it would get the dict as its first value

@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-OWN_PLACEHOLDERS = ("trial", "trial_dir", "seed", "budget", "args", "params_json")
+OWN_PLACEHOLDERS = {
+    "trial": "the trial's number",
+    "trial_dir": "the trial's folder",
+    "seed": "the trial's seed",
+    "budget": "the trial's budget",
+    "args": "every parameter as --name=value",
+    "params_json": "the path of a file with all the values",
+}
+"""What hpsearch itself gives to a command by name, and what that is."""
 VARIABLE_PREFIX = "HPSEARCH_PARAM_"
 # {name}, or a doubled brace for a literal one; ${NAME} belongs to the shell.
 PLACEHOLDER = re.compile(r"\{\{|\}\}|(?<!\$)\{([^{}\n]+)\}")
@@ -71,8 +79,14 @@ class Template:
         received = set(self.placeholders)
         if received & {"args", "params_json"}:
             return []
-        text = "\n".join(self._parts)
-        return [p for p in self.parameters if p not in received and variable_of(p) not in text]
+        return [
+            p for p in self.parameters if p not in received and not self.mentions(variable_of(p))
+        ]
+
+    def mentions(self, variable: str) -> bool:
+        """Whether the command names the environment variable."""
+        name = re.compile(rf"(?<!\w){re.escape(variable)}(?!\w)")
+        return any(name.search(part) for part in self._parts)
 
     def inside_quotes(self) -> list[str]:
         """Placeholders of a shell text that stand inside quotes, where a value could end them."""

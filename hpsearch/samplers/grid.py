@@ -84,7 +84,7 @@ def grid_points(space: Space, box: Box, trials: int) -> list[FloatArray]:
     if smallest > trials:
         raise SamplerError(
             f"the smallest grid of this space has {smallest} points, but a round has {trials} "
-            f"trials: allow {smallest}, list fewer values, or choose sampler: random"
+            f"trials: allow {smallest}, list fewer values, or choose sampler: guided"
         )
     growing = {i for i, axis in enumerate(axes) if axis.has_more_than(counts[i])}
     while growing:

@@ -72,7 +72,7 @@ class Event:
     Attributes:
         time: seconds since the epoch.
         kind: `created`, `started`, `resumed` or `extended`, or how a session ended: `finished`,
-            `stopped`, `interrupted` or `broken`.
+            `stopped`, `interrupted`, `broken` or, by an error, `failed`.
         detail: more words; may be empty.
     """
 

@@ -40,12 +40,19 @@ def plan_json(config: Config, trials: Sequence[Trial]) -> dict[str, Any]:
     }
 
 
-def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int) -> list[str]:
+def plan_lines(
+    config: Config,
+    drawn: Sequence[Trial],
+    samples: int,
+    width: int,
+    points: int | None = None,
+) -> list[str]:
     """The whole screen.
 
     Args:
         drawn: the trials of the first round.
         samples: how many of them to list.
+        points: of the space, where it has fewer than there are trials.
     """
     search = config.search
     headline = f"{config.name}: {settings(config, search.rounds, search.trials)}"
@@ -55,12 +62,22 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
     lines += _parameter_lines(config, drawn, width)
     if config.early_stop is not None:
         lines += ["", heading("Rungs"), *wrap(training(config), width, "  ")]
-    lines += _day_lines(config, width) if config.is_panda else _round_lines(config, drawn, width)
+    lines += (
+        _day_lines(config, width) if config.is_panda else _round_lines(config, drawn, points, width)
+    )
     if samples and drawn:
-        lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
+        listed = min(samples, len(drawn))
+        lines += ["", heading("The first trial" if listed == 1 else f"The first {listed} trials")]
         lines += _trial_lines(config, drawn[:samples], width)
     lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
     return lines
+
+
+def few_points(points: int) -> str:
+    """What a space that has fewer points than there are trials means for a run."""
+    if points == 1:
+        return "nothing is to be tuned: the space has 1 point, so one trial is run"
+    return f"the space has {points} points, so at most {points} trials"
 
 
 def _day_lines(config: Config, width: int) -> list[str]:
@@ -72,7 +89,9 @@ def _day_lines(config: Config, width: int) -> list[str]:
     return ["", heading("Days"), *wrap(what, width, "  ")]
 
 
-def _round_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str]:
+def _round_lines(
+    config: Config, drawn: Sequence[Trial], points: int | None, width: int
+) -> list[str]:
     search = config.search
     sizes = split_over_rounds(search.trials, search.rounds)
     lines = ["", heading("Rounds")]
@@ -83,7 +102,9 @@ def _round_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str
         width,
         "  ",
     )
-    if search.sampler == "guided":
+    if points is not None:
+        lines += wrap(few_points(points), width, "  ")
+    elif search.sampler == "guided":
         lines += wrap("what follows the first trials depends on their results", width, "  ")
     else:
         lines += _used_up(drawn, sizes[0], width)

@@ -99,3 +99,22 @@ def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
         )
         assert done.stderr == ""
         assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("shwo", "show"), ("Run", "run"), ("reusme", "resume")]
+)
+def test_an_unknown_verb_is_told_with_the_one_that_is_meant(typed: str, meant: str) -> None:
+    result = CliRunner().invoke(main, [typed])
+    assert f"No such command {typed!r}. Did you mean {meant}?" in result.stderr
+
+
+def test_a_verb_like_no_other_is_told_without_a_guess() -> None:
+    assert "No such command 'xyzzy'.\n" in CliRunner().invoke(main, ["xyzzy"]).stderr
+
+
+def test_jobs_of_0_is_told_with_all_that_is_possible() -> None:
+    result = CliRunner().invoke(main, ["plan", "a.yaml", "--jobs", "0"])
+    assert result.exit_code == 2
+    said = " ".join(result.stderr.split())
+    assert "1 or more, or -1 for one for each core, -2 for one less" in said

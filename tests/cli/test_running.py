@@ -220,7 +220,7 @@ def test_plan_says_where_nothing_is_left_to_try() -> None:
         "space: {a: {values: [1, 2]}, b: {values: [x, y]}}\n"
         "search: {trials: 30, rounds: 1, sampler: random}\n"
     )
-    assert "ends after 4 trials" in invoke("plan", "few.yaml").stdout
+    assert "the space has 4 points, so at most 4 trials" in invoke("plan", "few.yaml").stdout
 
 
 def test_a_printed_schema_is_json() -> None:
@@ -338,3 +338,220 @@ def test_a_module_that_hangs_while_it_is_imported_ends_the_run_and_is_named(tmp_
     assert "  hpsearch resume stuck-0001 --retry-failed" in lines, "it can be copied"
     assert max(map(len, lines)) <= 80
     assert len(list((tmp_path / "runs/stuck-0001/trials").iterdir())) <= 5
+
+
+GRID = """\
+objective: {function: hpsearch.examples.quadratic:evaluate}
+metric: {name: value, goal: minimize}
+space:
+  x: {min: 0.0, max: 1.0}
+  y: {min: 0.0, max: 1.0}
+  z: {min: 0.0, max: 1.0}
+  a: [1, 2, 3, 4]
+  b: [1, 2, 3, 4, 5]
+search: {SEARCH}
+"""
+SMALLEST_GRID = 2 * 2 * 2 * 4 * 5
+KNOWN_POINT = "start_with: [{x: 0.5, y: 0.5, z: 0.5, a: 1, b: 1}]"
+
+
+@pytest.mark.parametrize(
+    ("search", "size"),
+    [
+        ("sampler: grid, trials: 24", 24),
+        (f"sampler: grid, trials: 24, {KNOWN_POINT}", 24),
+        (f"sampler: grid, rounds: 2, trials: {2 * SMALLEST_GRID - 1}", SMALLEST_GRID - 1),
+    ],
+)
+@pytest.mark.parametrize("verb", ["check", "plan", "run"])
+def test_a_grid_that_does_not_fit_some_round_is_told_before_there_is_a_run(
+    verb: str, search: str, size: int
+) -> None:
+    Path("grid.yaml").write_text(GRID.replace("SEARCH", search))
+    result = invoke(verb, "grid.yaml")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("grid.yaml:9:19: search.sampler: the smallest grid")
+    assert f"has {SMALLEST_GRID} points, but a round has {size} trials" in result.stderr
+    assert "or choose sampler: guided" in result.stderr
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("verb", ["plan", "run"])
+def test_so_is_a_grid_that_only_the_command_line_wants(verb: str) -> None:
+    Path("grid.yaml").write_text(GRID.replace("SEARCH", f"trials: 24, {KNOWN_POINT}"))
+    result = invoke(verb, "grid.yaml", "--sampler", "grid")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: the smallest grid of this space has {SMALLEST_GRID}")
+    assert not Path("runs").exists()
+
+
+def test_a_run_is_not_extended_by_rounds_that_its_grid_does_not_fit() -> None:
+    Path("bowl.yaml").write_text(GRID.replace("SEARCH", f"sampler: grid, trials: {SMALLEST_GRID}"))
+    assert invoke("run", "bowl.yaml").exit_code == 0
+    refused = invoke("resume", "last", "--rounds", 2, "--trials", SMALLEST_GRID + 3)
+    assert refused.exit_code == 1
+    assert "but a round has 3 trials" in refused.stderr
+    assert json.loads(invoke("show", "last", "--json").stdout)["state"] == "finished"
+
+
+def test_a_run_that_an_error_ends_is_recorded_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1)
+    path.write_text(path.read_text().replace("jobs: 1,", "jobs: 1, gpus: all,"))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert invoke("run", "bowl.yaml").exit_code == 0
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")  # no driver's tool is found
+    ended = invoke("resume", "last", "--trials", 40)
+    assert ended.exit_code == 1
+    assert "execution.gpus: all finds no GPU" in ended.stderr
+    shown = json.loads(invoke("show", "last", "--json").stdout)
+    assert shown["state"] == "failed"
+    assert "failed" in invoke("ls").stdout
+    assert "execution.gpus: all finds no GPU" in " ".join(invoke("show", "last").stdout.split())
+
+
+def test_what_no_session_could_run_with_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1)
+    path.write_text(path.read_text().replace("jobs: 1,", "jobs: 1, gpus: all,"))
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")
+    assert "all finds no GPU" in invoke("run", "bowl.yaml").stderr
+    assert not Path("runs").exists()
+
+
+def test_a_finished_run_is_left_as_it_is_unless_it_is_extended() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    invoke("run", "bowl.yaml")
+    before = json.loads(invoke("show", "last", "--json").stdout)
+    with StoreReader(last_run(Path())) as reader:
+        events = list(reader.events())
+    for options, why in (
+        ((), "has finished: nothing to do"),
+        (("--retry-failed",), "has finished and no trial failed: nothing to do"),
+        (("--trials", 30), "has finished: nothing to do"),
+    ):
+        result = invoke("resume", "last", *options)
+        assert result.exit_code == 0
+        assert result.stderr == f"bowl-0001 {why}; --trials N extends it\n"
+        assert "best value" in result.stdout
+    with StoreReader(last_run(Path())) as reader:
+        assert list(reader.events()) == events
+    assert json.loads(invoke("show", "last", "--json").stdout)["ended"] == before["ended"]
+    assert invoke("resume", "last", "--trials", 31).exit_code == 0
+    assert len(trials_of(last_run(Path()))) == 31
+
+
+OPTIONS_OF_A_SEARCH = ("--seed", 7, "--trials", 9, "--sampler", "sobol", "--rounds", 1)
+
+
+def test_the_same_line_in_a_batch_queue_goes_on_and_another_one_is_refused() -> None:
+    write_config(Path(), "instant_bowl", jobs=1)
+    line = ("run", "bowl.yaml", "--resume", *OPTIONS_OF_A_SEARCH)
+    enough = ("--until-value", 1e9)  # each session ends after its first trial
+    assert invoke(*line, *enough).exit_code == 0
+    assert invoke(*line, *enough, "--jobs", 2).exit_code == 0
+    for option, wanted, own in (
+        ("--seed", 8, "seed 7"),
+        ("--trials", 10, "trials 9"),
+        ("--sampler", "random", "sampler sobol"),
+        ("--rounds", 2, "rounds 1"),
+    ):
+        refused = invoke("run", "bowl.yaml", "--resume", option, wanted)
+        assert refused.exit_code == 1
+        assert refused.stderr == (
+            f"error: bowl-0001, which has not finished, has {own}, not {wanted}: leave the option "
+            "out to go on with it, or --resume to start a new run\n"
+        )
+    assert invoke("resume", "last", "--trials", 12, *enough).exit_code == 0
+    assert invoke(*line).exit_code == 0
+    assert [path.name for path in Path("runs").iterdir()] == ["bowl-0001"]
+    assert len(trials_of(last_run(Path()))) == 12
+
+
+@pytest.mark.parametrize(
+    ("space", "checked", "planned"),
+    [
+        (
+            "{x: {min: 1, max: 3}, y: 2.0}",
+            "space: note: the space has 3 points, so at most 3 trials",
+            "the space has 3 points, so at most 3 trials",
+        ),
+        (
+            "{x: 1.0, y: 2.0}",
+            "space: note: nothing is to be tuned: the space has 1 point, so one trial is run",
+            "nothing is to be tuned: the space has 1 point, so one trial is run",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sampler", ["guided", "random"])
+def test_a_space_with_fewer_points_than_trials_is_told_beforehand(
+    sampler: str, space: str, checked: str, planned: str
+) -> None:
+    text = (CONFIGS / "quadratic.yaml").read_text().partition("space:")[0]
+    search = f"search: {{trials: 10, rounds: 1, sampler: {sampler}}}"
+    Path("small.yaml").write_text(f"{text}space: {space}\n{search}\n")
+    line = text.count("\n") + 1
+    assert f"small.yaml:{line}:1: {checked}\n" == invoke("check", "small.yaml").stderr
+    assert planned in invoke("plan", "small.yaml").stdout
+    assert invoke("plan", "small.yaml", "--samples", 1).stdout.count("\nThe first trial\n") == 1
+    assert "at most" not in invoke("plan", "small.yaml", "--trials", 1).stdout
+
+
+def test_check_counts_parameters_in_one_unit() -> None:
+    result = invoke("check", CONFIGS / "layers.yaml")
+    written = yaml.safe_load((CONFIGS / "layers.yaml").read_text())["space"]
+    fixed = [p for p in written.values() if not isinstance(p, (dict, list)) or "value" in p]
+    assert f"ok ({len(written)} parameters, {len(written) - len(fixed)} to tune)" in result.stdout
+
+
+def test_what_is_learnt_from_and_started_from_is_told_at_its_place() -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1, sampler="guided")
+    assert invoke("run", "bowl.yaml").exit_code == 0
+    text = path.read_text().replace("seed: 3", "seed: 3, learn_from: [bowl-0001, nope]")
+    Path("more.yaml").write_text(text)
+    column = text.splitlines()[6].index("nope") + 1
+    for verb in ("check", "plan", "run"):
+        result = invoke(verb, "more.yaml")
+        assert result.exit_code == 1
+        assert result.stderr == (
+            f"more.yaml:7:{column}: search.learn_from: no run 'nope' in runs; the newest is "
+            "bowl-0001\n1 error\n"
+        )
+    panda = (CONFIGS / "digits_panda.yaml").read_text()
+    Path("panda.yaml").write_text(panda.partition("  start_with:")[0] + "  start_from: nope\n")
+    for verb in ("check", "run"):
+        result = invoke(verb, "panda.yaml")
+        assert ": search.start_from: no run 'nope' in runs; the newest is" in result.stderr
+        assert result.stderr.startswith("panda.yaml:")
+    assert len(list(Path("runs").iterdir())) == 1
+
+
+def test_a_missing_framework_is_told_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "hpsearch.objectives.function.FunctionObjective.missing_framework",
+        lambda self: "keras_digits needs Keras, which is not installed",
+    )
+    write_config(Path(), "instant_bowl")
+    for verb in ("check", "run"):
+        assert invoke(verb, "bowl.yaml").stderr == (
+            "bowl.yaml:2:23: objective.function: keras_digits needs Keras, which is not "
+            "installed\n1 error\n"
+        )
+
+
+def test_run_says_the_notes_of_its_config() -> None:
+    path = write_config(Path(), "instant_bowl", jobs=1, runner="inline")
+    path.write_text(path.read_text().replace("grace:", "timeout: 1s, grace:"))
+    for verb in ("check", "plan", "run"):
+        said = " ".join(invoke(verb, "bowl.yaml").stderr.split())
+        assert "execution.timeout: note: has no effect with runner: inline" in said, verb
+
+
+def test_a_finished_run_whose_space_is_used_up_is_not_told_to_be_extended() -> None:
+    text = (CONFIGS / "quadratic.yaml").read_text().partition("space:")[0]
+    Path("small.yaml").write_text(f"{text}space: {{x: {{min: 1, max: 3}}, y: 2.0}}\n")
+    assert invoke("run", "small.yaml", "--sampler", "random").exit_code == 0
+    said = invoke("resume", "last").stderr
+    assert said == "small-0001 has finished: nothing to do; every point has been tried\n"

@@ -94,7 +94,7 @@ def test_what_counts_of_a_curve_is_read(take: str, expected: Take) -> None:
 @pytest.mark.parametrize(
     ("metric", "execution", "expected"),
     [
-        (", take: best", "", "metric.take: must be last, min or max"),
+        (", take: best", "", "metric.take: must be last, min, max or {mean: 5}"),
         (", take: {median: 5}", "", "must be last, min, max or {mean: 5}"),
         (", take: {mean: 0}", "", "metric.take.mean: must be a whole number from 1"),
         (", pattern: 'score ([0-9'", "", "is no regular expression"),
@@ -110,3 +110,73 @@ def test_what_counts_of_a_curve_is_read(take: str, expected: Take) -> None:
 )
 def test_a_wrong_limit_is_refused(metric: str, execution: str, expected: str) -> None:
     assert expected in problem("command: 'train {args}'", metric, execution)
+
+
+SPACE_OF_TWO = """\
+objective: {{command: {command}}}
+metric: {{name: val_loss, goal: minimize}}
+space:
+  {first}: {{min: 0.0, max: 1.0}}
+  {second}: {{min: 0.0, max: 1.0}}
+"""
+
+
+def problems_of_two(first: str, second: str, command: str) -> str:
+    text = SPACE_OF_TWO.format(first=first, second=second, command=command)
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text, Path("a.yaml"))
+    return "\n".join(map(str, caught.value.problems))
+
+
+@pytest.mark.parametrize(
+    ("name", "means"),
+    [
+        ("trial", "the trial's number"),
+        ("trial_dir", "the trial's folder"),
+        ("seed", "the trial's seed"),
+        ("budget", "the trial's budget"),
+        ("args", "every parameter as --name=value"),
+        ("params_json", "the path of a file with all the values"),
+    ],
+)
+def test_a_parameter_that_is_called_like_a_placeholder_of_the_command_is_refused(
+    name: str, means: str
+) -> None:
+    assert problems_of_two("x", name, f"'train {{x}} {{{name}}}'") == (
+        f"a.yaml:5:3: space.{name}: {{{name}}} in the command is hpsearch's own: {means}; "
+        "give the parameter another name"
+    )
+
+
+def test_such_a_name_is_possible_where_it_means_one_thing() -> None:
+    text = SPACE_OF_TWO.format(first="seed", second="trial", command="'train {args} {trial_dir}'")
+    assert list(parse_config(text, Path("a.yaml")).space.parameters) == ["seed", "trial"]
+
+
+def test_how_such_a_parameter_could_reach_the_command_is_not_by_its_placeholder() -> None:
+    said = problems_of_two("x", "seed", "'train {x}'")
+    assert (
+        "the parameter seed never reaches the command; add {args} or $HPSEARCH_PARAM_SEED" in said
+    )
+
+
+@pytest.mark.parametrize(("first", "second"), [("lr", "LR"), ("l-r", "l_r")])
+def test_two_parameters_with_one_variable_are_refused_where_the_command_reads_it(
+    first: str, second: str
+) -> None:
+    variable = "HPSEARCH_PARAM_" + second.upper()
+    assert problems_of_two(first, second, f"'train ${variable}'") == (
+        f"a.yaml:5:3: space.{second}: shares the environment variable {variable} with {first}, "
+        "and the command reads it; give one of them another name"
+    )
+    by_option = SPACE_OF_TWO.format(first=first, second=second, command="'train {args}'")
+    (note,) = parse_config(by_option, Path("a.yaml")).notes
+    assert str(note) == (
+        f"a.yaml:5:3: space.{second}: note: shares the environment variable {variable} with "
+        f"{first}; it has the value of {second}"
+    )
+
+
+def test_a_variable_is_not_read_by_a_command_that_names_a_longer_one() -> None:
+    said = problems_of_two("lr", "lr2", "'train $HPSEARCH_PARAM_LR2'")
+    assert "the parameter lr never reaches the command" in said

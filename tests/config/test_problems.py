@@ -147,3 +147,46 @@ def test_importing_the_room_imports_nothing_heavy() -> None:
     code = "import sys, hpsearch.config; print(*{'joblib', 'tqdm', 'click'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    "word", ["bayes", "bayesian", "gp", "tpe", "bo", "optuna", "Bayesian-Optimization"]
+)
+def test_other_tools_words_for_a_sampler_with_a_model_mean_guided(word: str) -> None:
+    (line,) = _lines(f"{HEAD}space: {{x: {{min: 0.0, max: 1.0}}}}\nsearch: {{sampler: {word}}}\n")
+    assert line.endswith(f"but is {word}. Did you mean guided?")
+
+
+@pytest.mark.parametrize("word", ["mean", "average"])
+def test_a_mean_is_told_with_its_number(word: str) -> None:
+    text = HEAD.replace("goal: minimize", f"goal: minimize, take: {word}")
+    (line,) = _lines(f"{text}space: {{x: {{min: 0.0, max: 1.0}}}}\n")
+    wanted = "metric.take: must be last, min, max or {mean: 5}"
+    assert line.endswith(f"{wanted}, but is {word}. Did you mean {{mean: 5}}?")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("train:train", "{function: train:train}"),
+        ("train.train", "{function: train:train}"),
+        ("my.package:train", "{function: my.package:train}"),
+        ("train.py", "{command: ...}"),
+        ("python train.py --lr 1", "{command: ...}"),
+    ],
+)
+def test_an_objective_in_short_is_told_in_full(written: str, meant: str) -> None:
+    metric = "metric: {name: v, goal: minimize}\nspace: {x: {min: 0.0, max: 1.0}}\n"
+    (line,) = _lines(f"objective: {written}\n{metric}")
+    assert line == (
+        "a.yaml:1:12: objective: must be a mapping, such as {function: module:name}, but is "
+        f"{written}. Did you mean {meant}?"
+    )
+
+
+def test_a_point_outside_is_told_in_numbers_as_people_write_them() -> None:
+    space = "space: {x: {scale: log, min: 1e-5, max: 1}}\n"
+    (line,) = _lines(f"{HEAD}{space}search: {{start_with: [{{x: 1e-7}}]}}\n")
+    assert "1e-7 is not between 1e-5 and 1" in line
+    (line,) = _lines(f"{HEAD}{space}search: {{start_with: [{{x: 1.00000000000001}}]}}\n")
+    assert "1.00000000000001 is not between 1e-5 and 1" in line

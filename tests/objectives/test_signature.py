@@ -106,3 +106,19 @@ def test_what_returns_no_value_is_told_so(source: str, why: str | None) -> None:
     for found in (no_value_in_source(node), no_value(names["f"])):
         assert (found or "").startswith(why or "")
         assert (found is None) == (why is None)
+
+
+@pytest.mark.parametrize(("name", "means"), [("seed", "seed"), ("budget", "budget")])
+@pytest.mark.parametrize("default", ["", "=0"])
+def test_an_argument_that_gets_something_else_than_the_parameter_of_its_name_is_told(
+    name: str, means: str, default: str
+) -> None:
+    source = ast.parse(f"def f(params, {name}{default}): ...").body[0]
+    assert isinstance(source, ast.FunctionDef)
+    signature = signature_in_source(source)
+    assert signature is not None
+    assert misfit(signature, "f", ["x", name]) == (
+        f"f has the argument {name}, which gets the trial's {means} and not the parameter {name}; "
+        "give one of them another name"
+    )
+    assert misfit(signature, "f", ["x"]) is None
