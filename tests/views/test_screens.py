@@ -23,6 +23,7 @@ from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial, TrialState
 from hpsearch.views.compare import compare_lines
 from hpsearch.views.ls import ls_lines
 from hpsearch.views.plan import plan_lines
+from hpsearch.views.reports import comparison_report, summary_report
 from hpsearch.views.show import show_lines
 from hpsearch.views.show_trial import trial_lines
 from hpsearch.views.text import display_width, plain_ascii
@@ -356,3 +357,33 @@ def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
     why = "trial 2 has a lower value, 0.2, but values are noisy: so"
     on_the_chart = "it follows the measured values; trial 1, named best, had 0.3"
     assert (why in text) is (on_the_chart in text) is not is_lowest
+
+
+def test_compare_and_the_json_tell_what_is_expected_of_noisy_runs(tmp_path: Path) -> None:
+    runs = []
+    for expected in (0.35, 0.31):
+        run = make_run(tmp_path, ONE.replace("maximize", "minimize"), lambda t: done(t, 0.3))
+        with Store(run) as store:
+            details = {"expected": expected, "noise": 0.1, "of": 4}
+            store.add_decision(Decision(1, None, INCUMBENT, "values are noisy: so", details))
+        runs.append(run)
+    opened = [OpenedRun(run) for run in runs]
+    comparison = compare_runs(opened)
+    lines = [unstyle(line) for line in compare_lines(comparison)]
+    assert max(map(display_width, lines)) <= 80
+    row = next(line for line in lines if line.startswith("  expected"))
+    assert row.split()[1:3] == ["0.35", "0.31"]
+    assert "one-0002 is better by 0.04, within the noise (0.1)" in " ".join(lines)
+    assert "expected: values are noisy" in " ".join(lines)
+    report = comparison_report(comparison)
+    assert report["within_noise"] is True
+    assert report["winner"] == "one-0002"
+    assert [run["best"]["expected"] for run in report["runs"]] == [0.35, 0.31]
+    shown = summary_report(summarize(opened[0], START))["best"]
+    assert (shown["value"], shown["expected"], shown["noise"]) == (0.3, 0.35, 0.1)
+    quiet = make_run(tmp_path, ONE, lambda t: done(t, 0.3))
+    with OpenedRun(quiet) as run_:
+        best = summary_report(summarize(run_, START))["best"]
+    assert (best["expected"], best["noise"]) == (None, None)
+    for one in opened:
+        one.close()
