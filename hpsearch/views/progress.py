@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TextIO
 
 from tqdm import tqdm
@@ -91,11 +91,14 @@ class Progress:
         rounds: Sequence[Round],
         past: Sequence[tuple[Trial, Outcome]],
         spent: int = 0,
+        going_on: Collection[int] = (),
     ) -> None:
         """The headline, and how far an earlier session came.
 
         Args:
+            past: trials that have an outcome, also those that are trained further after it.
             spent: of the budget, by all the segments that have ended.
+            going_on: numbers of the trials that are trained further: these are not finished.
         """
         search, metric = self._config.search, self._config.metric
         stop = self._config.early_stop
@@ -111,13 +114,14 @@ class Progress:
             self._say(line)
         for trial, outcome in past:
             self._take_in(trial, outcome)
-            self._ended.add(trial.number)
+            if trial.number not in going_on:
+                self._ended.add(trial.number)
+                self._done[trial.round] += 1
         self._spent = spent
         if past:
             of = "" if self._config.is_panda else f" of {self._trials}"
-            self._say(f"{len(past)}{of} trials are done already; going on")
+            self._say(f"{len(self._ended)}{of} trials are finished already; going on")
         if rounds:
-            self._done = Counter(trial.round for trial, _ in past)
             self._open_bar(rounds[-1])
 
     def round_opened(self, round_: Round) -> None:
@@ -168,6 +172,13 @@ class Progress:
                 self.say(f"trial {trial.number}: {outcome.reason}; it is run again")
         self._update_bar()
         self._show_opened()
+
+    def goes_on(self, trial: Trial) -> None:
+        """A trial that had ended at a rung is trained further: it is not finished any more."""
+        if trial.number in self._ended:
+            self._ended.remove(trial.number)
+            self._done[trial.round] -= 1
+            self._update_bar()
 
     def close(self) -> None:
         """Leave the screen in order."""

@@ -154,8 +154,33 @@ def test_a_resumed_run_says_how_far_it_was(config: Config) -> None:
     progress.begin([rounds()[0]], [result(number, 0.5)[:2] for number in range(4)])
     progress.results([result(4, 0.7)])
     progress.close()
-    assert "4 of 20 trials are done already; going on" in stream.getvalue()
+    assert "4 of 20 trials are finished already; going on" in stream.getvalue()
     assert "5/10  00:00  best so far 0.5 (trial 0)" in stream.getvalue()
+
+
+def test_a_trial_that_is_trained_further_is_not_finished_until_it_stands_again(
+    config: Config,
+) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    past = [result(number, 0.5)[:2] for number in range(4)]
+    progress.begin([rounds()[0]], past, going_on={2})
+    assert "3 of 20 trials are finished already; going on" in stream.getvalue()
+    progress.goes_on(past[0][0])
+    progress.close()
+    assert "2/10  00:00  best so far 0.5 (trial 0)" in stream.getvalue()
+
+
+def test_a_bar_counts_a_trial_again_when_its_next_segment_has_ended(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(0, 0.5), result(1, 0.4)])
+    progress.goes_on(result(1, 0.4)[0])
+    progress.results([result(1, 0.3)])
+    progress.close()
+    assert "2/10  00:00  best so far 0.3 (trial 1)" in stream.getvalue()
 
 
 def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
