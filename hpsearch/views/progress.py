@@ -16,13 +16,12 @@ from tqdm import tqdm
 from hpsearch.config import Config
 from hpsearch.history import Round
 from hpsearch.trial import Outcome, Trial, TrialState
-from hpsearch.views.rounds import round_lines
+from hpsearch.views.rounds import looked_at, round_lines
 from hpsearch.views.text import (
     count,
     display_width,
     format_duration,
     format_number,
-    format_share,
     plain_ascii,
     shorten,
     shorten_names,
@@ -32,10 +31,12 @@ from hpsearch.views.text import (
     writes_unicode,
 )
 from hpsearch.views.words import early_stop, nursed
+from hpsearch.zoom import NO_SIGN
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
 WIDEST_NAME = 40
+LEGEND = "[ ] is where the round looks, its bars are how many of the trials so far lie there"
 BAR_FORMAT = "{desc}{bar:10} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
@@ -81,6 +82,7 @@ class Progress:
         self._done: Counter[int] = Counter()
         self._round: Round | None = None
         self._opened_early: deque[Round] = deque()
+        self._has_legend = False
         self._failures = 0
         self._bar: Bar | None = None
         self._ended: set[int] = set()
@@ -140,19 +142,22 @@ class Progress:
         """The last round's bar stays as it is; what the new one narrowed, and its bar."""
         self.close()
         if round_.number > 1:
-            where = _where(round_.box.share(self._config.space))
+            where = looked_at(round_.box, self._config.space)
             for line in wrap(f"round {round_.number}  {where}, {round_.summary}", self._width):
                 self._say(line)
             x_unit = self._config.space.encode([trial.params for trial in self._points])
-            moved = round_lines(
+            lines = round_lines(
                 self._config.space,
                 round_,
                 x_unit,
                 self._width,
-                only_moved=True,
+                only_telling=True,
                 wrap_reasons=True,
             )
-            for line in moved or ["  nothing is narrowed: no sign yet"]:
+            if lines and not self._has_legend:
+                lines += wrap(LEGEND, self._width, "  ")
+                self._has_legend = True
+            for line in lines or [f"  nothing is narrowed: {NO_SIGN}"]:
                 self._say(line)
         self._open_bar(round_)
 
@@ -250,7 +255,8 @@ class Progress:
 
     def _open_bar(self, round_: Round) -> None:
         self._round = round_
-        label = f"round {round_.number}  {_where(round_.box.share(self._config.space))}"
+        where = looked_at(round_.box, self._config.space, briefly=True)
+        label = f"round {round_.number}  {where}"
         if self._config.early_stop is not None:
             label = "trials"
         elif self._stream.isatty():
@@ -274,10 +280,6 @@ class Progress:
             else:
                 self._stream.write(line + "\n")
                 self._stream.flush()
-
-
-def _where(share: float) -> str:
-    return "whole space" if share == 1 else f"zoomed to {format_share(share)}"
 
 
 class _TerminalBar:

@@ -133,9 +133,49 @@ def test_a_new_round_says_what_was_narrowed_and_why(config: Config) -> None:
     assert "round 2" not in stream.getvalue()  # a trial of the first one is still running
     progress.results([result(second.first_trial - 1, 0.5)])
     text = stream.getvalue()
-    assert "round 2 zoomed to 40%, made from the best 4 of 10 trials: 3, 1" in text
+    said = " ".join(text.split())
+    assert "round 2 zoomed to 40% of the space, made from the best 4 of 10 trials: 3, 1" in said
     assert "the best 4 lie here" in text
     assert "x1" not in text
+
+
+def test_the_bars_of_a_new_round_are_explained_once(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    first, second = rounds()
+    third = replace(second, number=3, first_trial=20)
+    for round_ in (first, second, third):
+        progress.round_opened(round_)
+        progress.results(
+            [
+                (replace(trial, round=round_.number), outcome, spent)
+                for trial, outcome, spent in (
+                    result(round_.first_trial + i, 0.5) for i in range(round_.trials)
+                )
+            ]
+        )
+    said = " ".join(stream.getvalue().split())
+    assert said.count("round 3 zoomed to 40% of the space") == 1
+    assert said.count("its bars are how many of the trials so far lie there") == 1
+
+
+def test_a_round_that_narrows_nothing_more_shows_the_box_it_keeps(config: Config) -> None:
+    stream = Stream(terminal=False)
+    progress = make(config, stream, Clock())
+    progress.begin([], [])
+    _, second = rounds()
+    kept = tuple(replace(move, kind="kept", reason="no sign yet") for move in second.moves)
+    progress.round_opened(replace(second, first_trial=0, moves=kept))
+    said = stream.getvalue()
+    assert "nothing is narrowed" not in said
+    assert "0.2 … 0.6" in said
+    whole = replace(second, first_trial=0, moves=kept, box=Box.whole(floats(2)))
+    fresh = Stream(terminal=False)
+    progress = make(config, fresh, Clock())
+    progress.begin([], [])
+    progress.round_opened(whole)
+    assert "nothing is narrowed: no sign yet" in fresh.getvalue()
 
 
 def test_failures_are_said_a_few_times_and_then_no_more(config: Config) -> None:
