@@ -90,6 +90,19 @@ def test_a_step_of_a_listed_value_goes_to_its_neighbour_and_stops_at_the_end() -
     assert step_words(space, {"batch_size": 64}, {"batch_size": 32}) == "batch_size down (64 to 32)"
 
 
+def test_a_step_of_a_1_beta_parameter_is_told_by_what_it_does_to_1_minus_it() -> None:
+    space = Space(
+        [
+            Parameter("lr", FloatRange(1e-4, 1.0, "log")),
+            Parameter("mom", FloatRange(0.5, 0.999, "1-beta")),
+        ]
+    )
+    before, after = {"lr": 0.01, "mom": 0.9776}, {"lr": 0.02, "mom": 0.988}
+    assert step_words(space, before, after) == (
+        "lr up x2 (0.01 to 0.02), mom up (0.9776 to 0.988, 1-mom x0.54)"  # 0.012 / 0.0224
+    )
+
+
 # ------------------------------------------------------------------ the model
 
 
