@@ -112,17 +112,22 @@ def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list
         values.append(_values(parameter))
         histograms.append(_histogram(parameter, x[~np.isnan(x)]))
         notes.append(_note(parameter))
-    table, _ = table_lines(
-        [
-            TableColumn("parameter", names, "<", is_essential=True),
-            TableColumn("kind", kinds, "<", is_essential=True),
-            TableColumn("values", values, "<", is_essential=True),
-            TableColumn("draws", histograms, "<"),
-            TableColumn("only", notes, "<"),
-        ],
-        width,
-    )
-    return table
+    columns = [
+        TableColumn("parameter", names, "<", is_essential=True),
+        TableColumn("kind", kinds, "<", is_essential=True),
+        TableColumn("values", values, "<", is_essential=True),
+        TableColumn("draws", histograms, "<"),
+    ]
+    if any(notes):
+        columns.append(TableColumn("only", notes, "<"))
+    lines, left_out = table_lines(columns, width)
+    if "only" in left_out:
+        for name, parameter in zip(names, space.parameters.values(), strict=True):
+            for condition in _conditions(parameter):
+                lines += wrap(f"{name}: {condition}", width, "  ", "    ")
+    if "draws" in left_out:
+        lines += wrap("not shown, for want of room: draws", width, "  ")
+    return lines
 
 
 def _kind(parameter: Parameter) -> str:
@@ -160,6 +165,17 @@ def _note(parameter: Parameter) -> str:
     if parameter.repeat is not None:
         notes.append(f"{parameter.repeat} times")
     return "; ".join(notes)
+
+
+def _conditions(parameter: Parameter) -> list[str]:
+    """The same in sentences, where the column has no room."""
+    sentences = [
+        f"only where {c.parameter} is {' or '.join(written(value) for value in c.values)}"
+        for c in parameter.when
+    ]
+    if parameter.repeat is not None:
+        sentences.append(f"a list, one entry for each of {parameter.repeat}")
+    return sentences
 
 
 def _trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[str]:

@@ -17,6 +17,7 @@ from hpsearch.analysis import (
     report_trial,
     summarize,
 )
+from hpsearch.config import parse_config
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import Store
 from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial, TrialState
@@ -387,3 +388,30 @@ def test_compare_and_the_json_tell_what_is_expected_of_noisy_runs(tmp_path: Path
     assert (best["expected"], best["noise"]) == (None, None)
     for one in opened:
         one.close()
+
+
+@pytest.mark.parametrize(("width", "has_column"), [(80, False), (130, True)])
+def test_plan_tells_conditions_whether_or_not_their_column_has_room(
+    width: int, has_column: bool
+) -> None:
+    text = DIGITS.replace("beta2:", "second_moment_decay:").replace("sgd", "sgd_with_restarts")
+    config = parse_config(text, Path("digits.yaml"), check_objective=False)
+    lines = [unstyle(line) for line in plan_lines(config, [], 0, width)]
+    assert max(map(display_width, lines)) <= width
+    text = "\n".join(lines)
+    assert ("only\n" in text) is has_column
+    assert ("second_moment_decay: only where optimizer is adam" in text) is not has_column
+    assert ("hidden_units: a list, one entry for each of layers" in text) is not has_column
+
+
+def test_plan_has_no_column_for_conditions_where_there_are_none() -> None:
+    config = parse_config(ONE, Path("one.yaml"), check_objective=False)
+    heading = next(line for line in plan_lines(config, [], 0, 80) if "parameter" in line)
+    assert unstyle(heading).split() == ["parameter", "kind", "values", "draws"]
+
+
+def test_plan_says_that_draws_are_not_shown_where_there_is_no_room() -> None:
+    text = ONE.replace(" x:", " a_name_of_some_length:").replace("-5.0", "-5.125")
+    config = parse_config(text, Path("one.yaml"), check_objective=False)
+    lines = [unstyle(line) for line in plan_lines(config, [], 0, 60)]
+    assert "  not shown, for want of room: draws" in lines
