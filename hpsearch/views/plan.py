@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, Ordere
 from hpsearch.scales import FloatArray
 from hpsearch.space import Parameter
 from hpsearch.strategies.caviar import split_over_rounds
+from hpsearch.strategies.rules import brackets
 from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
 from hpsearch.views.tables import WIDEST_CELL, TableColumn, table_lines
@@ -55,12 +58,34 @@ def plan_lines(config: Config, drawn: Sequence[Trial], samples: int, width: int)
     lines += _parameter_lines(config, drawn, width)
     if config.early_stop is not None:
         lines += ["", heading("Rungs"), *wrap(training(config), width, "  ")]
+        lines += wrap(note, width, "  ") if (note := _unfilled_brackets(config)) else []
     lines += _day_lines(config, width) if config.is_panda else _round_lines(config, drawn, width)
     if samples and drawn:
         lines += ["", heading(f"The first {count(min(samples, len(drawn)), 'trial')}")]
         lines += _trial_lines(config, drawn[:samples], width)
     lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
     return lines
+
+
+def _unfilled_brackets(config: Config) -> str:
+    """Which of Hyperband's brackets have too few trials for one to be trained to the end."""
+    stop, budget = config.early_stop, config.budget
+    if stop is None or budget is None or stop.rule != "hyperband":
+        return ""
+    rungs, trials = budget.rungs, config.search.trials
+    starts = Counter(islice(brackets(stop.rule, len(rungs), budget.factor), trials))
+    short = [
+        rung for at, rung in enumerate(rungs) if starts[at] < budget.factor ** (len(rungs) - 1 - at)
+    ]
+    if not short:
+        return ""
+    lower, last = ", ".join(map(str, short[:-1])), budget.amount(short[-1])
+    listed = f"{lower} or {last}" if lower else last
+    return (
+        f"{count(trials, 'trial')} do not fill hyperband's brackets: none of those that begin at "
+        f"{listed} is trained to {budget.max}, however good it is; "
+        f"{sum(budget.hyperband_sizes)} trials fill them, or take rule: asha"
+    )
 
 
 def _day_lines(config: Config, width: int) -> list[str]:

@@ -415,3 +415,27 @@ def test_plan_says_that_draws_are_not_shown_where_there_is_no_room() -> None:
     config = parse_config(text, Path("one.yaml"), check_objective=False)
     lines = [unstyle(line) for line in plan_lines(config, [], 0, 60)]
     assert "  not shown, for want of room: draws" in lines
+
+
+@pytest.mark.parametrize(
+    ("rule", "trials", "said"),
+    [
+        ("hyperband", 16, "none of those that begin at 1, 3 or 9 epochs is trained to 27"),
+        ("hyperband", 40, "none of those that begin at 1 epoch is trained to 27"),
+        ("hyperband", 49, ""),
+        ("asha", 16, ""),
+    ],
+)
+def test_plan_says_which_of_hyperbands_brackets_have_too_few_trials(
+    rule: str, trials: int, said: str
+) -> None:
+    text = ONE.replace("trials: 4", f"trials: {trials}") + (
+        "budget: {unit: epochs, min: 1, max: 27, factor: 3}\n"
+        f"early_stop: {{rule: {rule}, form: stopping}}\n"
+    )
+    config = parse_config(text, Path("one.yaml"), check_objective=False)
+    lines = [unstyle(line) for line in plan_lines(config, [], 0, 80)]
+    assert max(map(display_width, lines)) <= 80
+    told = " ".join(" ".join(lines).split())
+    assert said in told
+    assert ("49 trials fill them" in told) is bool(said)
