@@ -102,4 +102,4 @@ def _smoothness(length: float) -> str:
     """How fast the loss changes, by the model's length scale, which is a share of the range."""
     if length >= 1:
         return "the loss changes slowly along it"
-    return f"a step of {100 * length:.2g}% of the range changes the loss"
+    return f"a step of {100 * length:.2g}% along it changes the loss"

@@ -334,5 +334,5 @@ def test_a_box_that_moved_without_growing_is_not_called_wider() -> None:
     lengths = np.array([0.45, 1.5, 0.2, 0.2])
     moves = moves_of(space, old, new, lengths, around=7)
     assert [move.kind for move in moves] == ["moved", "widened", "kept", "narrowed"]
-    assert moves[0].reason == "around trial 7; a step of 45% of the range changes the loss"
+    assert moves[0].reason == "around trial 7; a step of 45% along it changes the loss"
     assert moves[1].reason == "around trial 7; the loss changes slowly along it"
