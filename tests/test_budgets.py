@@ -282,7 +282,7 @@ def test_what_the_progress_counts_as_spent_is_what_show_counts(tmp_path: Path, s
     assert failed
     assert any(s.reached and s.reached < (s.segment.budget or 0) for s in failed)
     told = re.findall(r"(\d+) epochs?, best so far", said)
-    assert f"epochs {told[-1]} of 81" in screen
+    assert f"epochs {told[-1]} of " in screen
     resumed = hpsearch(tmp_path, "resume", "last", "--trials", "9")
     told = re.findall(r"(\d+) epochs?, best so far", resumed.stderr)
     assert f"epochs {told[-1]} of " in resumed.stdout
