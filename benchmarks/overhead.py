@@ -66,6 +66,9 @@ class Silent:
     def results(self, results: object) -> None:
         pass
 
+    def goes_on(self, trial: object) -> None:
+        pass
+
 
 def hpsearch_trials(function: str, trials: int, jobs: int, runner: str, folder: Path) -> None:
     from hpsearch.config import Overrides, parse_config

@@ -5,9 +5,9 @@ A thread of its own: news that come faster than it can sync share one sync. Used
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Protocol, TypeAlias, cast
 
 from hpsearch.history import Round
@@ -19,6 +19,8 @@ SYNC_EVERY_S = 0.25
 
 Result: TypeAlias = tuple[Trial, Outcome, int]
 """A trial, how it stands, and what its segment has spent of the budget (0 without one)."""
+News: TypeAlias = Round | Result | Trial
+"""A round that begins, a result, or a trial that goes on."""
 
 
 class Listener(Protocol):
@@ -29,6 +31,9 @@ class Listener(Protocol):
 
     def results(self, results: Sequence[Result]) -> None:
         """Trials have ended, and are on the disk."""
+
+    def goes_on(self, trial: Trial) -> None:
+        """A trial that had ended at a rung is trained further: it is not finished any more."""
 
 
 class Announcer:
@@ -45,7 +50,7 @@ class Announcer:
         self._listener = listener
         self._on_error = on_error
         self._changed = threading.Condition()
-        self._news: list[Round | Result] = []
+        self._news: list[News] = []
         self._is_closing = False
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -53,7 +58,7 @@ class Announcer:
         """Begin to listen."""
         self._thread.start()
 
-    def put(self, news: Round | Result) -> None:
+    def put(self, news: News) -> None:
         """Something that the store has; returns at once."""
         with self._changed:
             self._news.append(news)
@@ -81,10 +86,13 @@ class Announcer:
         except BaseException as error:
             self._on_error(error)
 
-    def _tell(self, news: Sequence[Round | Result]) -> None:
-        for is_round, part in itertools.groupby(news, lambda item: isinstance(item, Round)):
-            if is_round:
+    def _tell(self, news: Sequence[News]) -> None:
+        for kind, part in groupby(news, type):
+            if kind is Round:
                 for round_ in part:
                     self._listener.round_opened(cast(Round, round_))
+            elif kind is Trial:
+                for trial in part:
+                    self._listener.goes_on(cast(Trial, trial))
             else:
                 self._listener.results(cast(list[Result], list(part)))

@@ -5,6 +5,7 @@ Facts only; `config` reads it, `strategies` decide by it, `views` name its unit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -33,7 +34,24 @@ class Budget:
             rung *= self.factor
         return (*rungs, self.max)
 
+    @property
+    def hyperband_sizes(self) -> tuple[int, ...]:
+        """Trials of each of Hyperband's brackets, from the one that begins at the lowest rung on.
+
+        ceil(L / (s + 1) * factor^s) for the bracket that has s of the L rungs before its last
+        (Li et al. 2018, algorithm 1): enough for one of them to be trained to the end.
+        """
+        return hyperband_sizes(len(self.rungs), self.factor)
+
     def amount(self, budget: int) -> str:
         """`3 epochs`, `1 epoch`."""
         unit = self.unit
         return f"{budget} {unit[:-1] if budget == 1 and unit.endswith('s') else unit}"
+
+
+def hyperband_sizes(rungs: int, factor: int) -> tuple[int, ...]:
+    """See `Budget.hyperband_sizes`."""
+    return tuple(
+        math.ceil(rungs / (before_last + 1) * factor**before_last)
+        for before_last in reversed(range(rungs))
+    )

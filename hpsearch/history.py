@@ -17,7 +17,7 @@ from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Space
 from hpsearch.trial import Outcome, Trial, TrialState
 
-MoveKind = Literal["whole", "kept", "narrowed", "widened", "dropped"]
+MoveKind = Literal["whole", "kept", "narrowed", "moved", "widened", "dropped"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Move:
 
     Attributes:
         column: `Column.name`.
-        kind: `whole` in the first round; then `kept`, `narrowed`, `widened` (beyond the last box)
-            or `dropped` (categories).
+        kind: `whole` in the first round; then `kept`, `narrowed`, `widened` (larger than the last
+            box), `moved` (beyond the last box, and no larger) or `dropped` (categories).
         reason: in words and numbers.
     """
 

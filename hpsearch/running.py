@@ -80,8 +80,10 @@ def run_session(
             progress.say(note)
         history = session.strategy.history
         past = [(history.trials[number], o) for number, o in sorted(history.outcomes.items())]
-        spent = sum(segment.spent for segment in session.store.segments())
-        progress.begin(session.strategy.rounds, past, spent)
+        segments = session.store.segments()
+        spent = sum(segment.spent for segment in segments)
+        going_on = {s.segment.trial.number for s in segments if s.outcome is None}
+        progress.begin(session.strategy.rounds, past, spent, going_on)
         search = session.search(progress, until_value, progress.say)
         patience_s = session.config.execution.grace_s
         with (

@@ -259,6 +259,7 @@ class Search:
         self._attempts[number] = self._attempts.get(number, 0) + 1
         if asked.index:
             self._segment_attempts[number, asked.index] += 1
+            self._announcer.put(asked.trial)
         self._drawn.append((asked, self._assignment(asked)))
         self._changed.notify_all()
         return None

@@ -31,6 +31,7 @@ CHANCE = 0.3
 """A stretch is cut if, were it no worse, it would stay without an elite less often than this."""
 CATEGORY_CHANCE = 0.1
 """The same for a category, which no later box can widen into again."""
+NO_SIGN = "no sign yet of what to leave out"
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,10 @@ def _zoom_side(space: Space, box: Box, i: int, evidence: _Evidence) -> tuple[flo
     low, high = space.columns[i].domain.cell(low)[0], space.columns[i].domain.cell(high)[1]
     if widened:
         ends = " and ".join(widened)
-        return low, high, Move(name, "widened", f"the best trial lies at its {ends} end")
+        reason = f"the best trial lay at its {ends} end"
+        return low, high, Move(name, "widened" if high - low > side else "moved", reason)
     if low <= old_low and high >= old_high:
-        return old_low, old_high, Move(name, "kept", "no sign yet")
+        return old_low, old_high, Move(name, "kept", NO_SIGN)
     cut = below * (low > old_low) + above * (high < old_high)
     reason = f"the best {len(elites)} lie here; {cut} trials beyond were worse"
     return low, high, Move(name, "narrowed", reason)
@@ -174,7 +176,7 @@ def _drop_categories(
         if evidence.chance_without_elite(int(is_this.sum())) <= CATEGORY_CHANCE:
             dropped.append(position)
     if not dropped:
-        return kept, Move(column.name, "kept", "no sign yet")
+        return kept, Move(column.name, "kept", NO_SIGN)
     names = ", ".join(
         f"{column.domain.to_value(np.array([(p + 0.5) / size]))[0]} "
         f"({int((positions == p).sum())} trials)"

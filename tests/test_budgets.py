@@ -236,6 +236,9 @@ class _Silent:
     def results(self, results: object) -> None:
         pass
 
+    def goes_on(self, trial: object) -> None:
+        pass
+
 
 def go_on(run: RunFolder, **more: object) -> None:
     with open_session(run, **more) as session:  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -79,6 +80,27 @@ def test_a_watched_run_that_is_killed_and_resumed_equals_the_uninterrupted_one(
     for part in ("trials", "budgets", "decisions"):
         assert killed[part] == whole[part]
     assert any(kind == "stopped" for _, _, kind in whole["decisions"])
+
+
+def test_every_screen_counts_the_finished_trials_of_a_killed_run_alike(tmp_path: Path) -> None:
+    write_budget_config(tmp_path, trials=27, jobs=3)
+    process = start(tmp_path, "run", "bowl.yaml")
+    assert eventually(lambda: _goes_on_from_a_rung(tmp_path) or process.poll() is not None)
+    process.kill()
+    process.communicate()
+    (listed,) = json.loads(hpsearch(tmp_path, "ls", "--json").stdout)
+    counts = json.loads(hpsearch(tmp_path, "show", "last", "--json").stdout)["counts"]
+    finished = sum(counts.get(state, 0) for state in ("done", "stopped"))
+    assert listed["trials"] == finished
+    said = hpsearch(tmp_path, "resume", "last").stderr
+    assert f"{finished} of 27 trials are finished already" in said
+    assert "trials  27/27" in said.splitlines()[-1]
+
+
+def _goes_on_from_a_rung(folder: Path) -> bool:
+    if not list(folder.glob("runs/*/results.db")):
+        return False
+    return any(s.segment.index and s.outcome is None for s in segments_of(last_run(folder)))
 
 
 @pytest.mark.slow

@@ -66,8 +66,22 @@ def test_the_box_widens_again_where_the_best_lies_on_its_edge() -> None:
         history.record(number, Outcome(TrialState.DONE, float(x)))
     zoomed = zoom(history, box, identity)
     assert zoomed.box.low[0] == pytest.approx(0.3)
-    assert zoomed.moves[0].kind == "widened"
     assert "low end" in zoomed.moves[0].reason
+    # Its high end was cut by more: the box has moved on, and is not said to have become wider.
+    assert zoomed.box.high[0] - zoomed.box.low[0] < 0.2
+    assert zoomed.moves[0].kind == "moved"
+
+
+def test_a_box_is_called_widened_only_where_it_has_become_larger() -> None:
+    space = floats(1)
+    box = Box(np.array([0.4]), np.array([0.6]), (None,))
+    history = History(space)
+    for number, x in enumerate([0.401, 0.599, 0.45, 0.55, 0.5]):
+        history.add(Trial(number, 1, {"x0": x}, "random"))
+        history.record(number, Outcome(TrialState.DONE, float(number)))
+    zoomed = zoom(history, box, identity)
+    assert zoomed.box.high[0] - zoomed.box.low[0] > 0.2
+    assert zoomed.moves[0].kind == "widened"
 
 
 def test_the_box_never_leaves_the_space() -> None:

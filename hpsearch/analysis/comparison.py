@@ -1,11 +1,12 @@
 """Comparison of runs, side by side: which is better, and what was different.
 
 The runs keep the order in which they were given. Values of a metric are compared only where all
-the runs have the same metric and goal.
+the runs have the same metric and goal; where values are noisy, those that are expected.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from hpsearch.domains import Fixed
 from hpsearch.scales import FloatArray
 from hpsearch.space import Parameter
 from hpsearch.store import StoredTrial
-from hpsearch.trial import TrialState
+from hpsearch.trial import Decision, TrialState
 
 CURVE_POINTS = 24
 
@@ -38,7 +39,8 @@ class ComparedRun:
         counts: trials in each state.
         planned: trials that were asked for.
         best: the best trial; None if none is done.
-        best_value: its value.
+        best_value: its value, as it was measured.
+        incumbent: why that trial is the best of noisy ones; None where the values decide.
         edges: where the best trial lies at an end of its range, by parameter.
         curve: best so far.
     """
@@ -53,11 +55,31 @@ class ComparedRun:
     best_value: float | None
     edges: Mapping[str, Edge]
     curve: BestSoFar
+    incumbent: Decision | None = None
 
     @property
     def finished(self) -> int:
         """Trials that have an outcome."""
         return count_finished(self.counts)
+
+    @property
+    def expected(self) -> float | None:
+        """The best trial's value by the model's mean; None where values are not known as noisy."""
+        return self._of_noise("expected")
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation of a value that is measured again; None likewise."""
+        return self._of_noise("noise")
+
+    @property
+    def judged_value(self) -> float | None:
+        """What the run is compared by: a value that noise made good is not one that holds."""
+        return self.best_value if self.expected is None else self.expected
+
+    def _of_noise(self, name: str) -> float | None:
+        number = self.incumbent.details[name] if self.incumbent is not None else math.nan
+        return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True)
@@ -95,8 +117,11 @@ class Comparison:
 
     Attributes:
         metric: what all of them are judged by; None if they differ.
-        winner: position of the run with the best value; None if there is no telling.
+        winner: position of the run with the best `judged_value`; None if there is no telling.
         margin: by how much it is better than the next one, at least 0.
+        noise: the larger one of these two; None if neither has any.
+        in_doubt: position of the run with the best `judged_value` where that is no winner: it was
+            measured, where other runs say that values are noisy, and may be luck.
         equal_trials: the number of trials that all runs have had, where their totals differ.
         best_after: best value of each run after that many trials.
         curve_numbers: trial numbers at which the curves are sampled, (m,).
@@ -115,6 +140,13 @@ class Comparison:
     curves: tuple[FloatArray, ...]
     values: tuple[ComparedValue, ...]
     differences: tuple[Difference, ...]
+    noise: float | None = None
+    in_doubt: int | None = None
+
+    @property
+    def is_within_noise(self) -> bool:
+        """Whether the winner is ahead by less than what a value differs by when measured again."""
+        return self.margin is not None and self.noise is not None and self.margin < self.noise
 
 
 def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
@@ -126,7 +158,10 @@ def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
     )
     judged_by = {(run.metric.name, run.metric.goal, run.metric.take) for run in runs}
     metric = runs[0].metric if len(judged_by) == 1 else None
-    winner, margin = _winner(runs, metric)
+    ranked = _ranked(runs, metric) if metric is not None else []
+    is_settled = len(ranked) > 1 and ranked[0][0] < ranked[1][0]
+    in_doubt = _in_doubt(runs, ranked) if is_settled else None
+    is_settled = is_settled and in_doubt is None
     totals = {run.finished for run in runs}
     equal_trials = min(totals) if metric is not None and len(totals) > 1 and min(totals) else None
     lengths = [_length(run) for run in runs]
@@ -134,14 +169,16 @@ def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
     return Comparison(
         runs=runs,
         metric=metric,
-        winner=winner,
-        margin=margin,
+        winner=ranked[0][1] if is_settled else None,
+        margin=ranked[1][0] - ranked[0][0] if is_settled else None,
         equal_trials=equal_trials,
         best_after=tuple(run.curve.after(equal_trials) if equal_trials else None for run in runs),
         curve_numbers=numbers,
         curves=tuple(_sampled(run, numbers) for run in runs),
         values=_values(opened, runs),
         differences=_differences(opened),
+        noise=_noise_of([runs[i] for _, i in ranked[:2]]) if is_settled else None,
+        in_doubt=in_doubt,
     )
 
 
@@ -176,18 +213,27 @@ def _compared_run(run: OpenedRun, name: str, path: Path) -> ComparedRun:
         best_value=best.outcome.value if best is not None and best.outcome is not None else None,
         edges={edge.parameter.name: edge for edge in edges},
         curve=best_so_far(run.reader.values(), metric),
+        incumbent=run.reader.incumbent(),
     )
 
 
-def _winner(runs: Sequence[ComparedRun], metric: Metric | None) -> tuple[int | None, float | None]:
-    if metric is None:
-        return None, None
-    ranked = sorted(
-        (metric.loss(run.best_value), i) for i, run in enumerate(runs) if run.best_value is not None
+def _ranked(runs: Sequence[ComparedRun], metric: Metric) -> list[tuple[float, int]]:
+    """(loss, position) of the runs that have a value, best first."""
+    return sorted(
+        (metric.loss(run.judged_value), i)
+        for i, run in enumerate(runs)
+        if run.judged_value is not None
     )
-    if len(ranked) < 2 or ranked[0][0] == ranked[1][0]:
-        return None, None
-    return ranked[0][1], ranked[1][0] - ranked[0][0]
+
+
+def _in_doubt(runs: Sequence[ComparedRun], ranked: Sequence[tuple[float, int]]) -> int | None:
+    best = ranked[0][1]
+    is_noisy = any(run.expected is not None for run in runs)
+    return best if is_noisy and runs[best].expected is None else None
+
+
+def _noise_of(runs: Sequence[ComparedRun]) -> float | None:
+    return max((run.noise for run in runs if run.noise is not None), default=None)
 
 
 def _length(run: ComparedRun) -> int:

@@ -19,14 +19,14 @@ from hpsearch.analysis.failures import (
     failure_culprit,
 )
 from hpsearch.analysis.opened_run import RunState
-from hpsearch.analysis.rungs import CHECKPOINT_PLACE, BudgetSummary
+from hpsearch.analysis.rungs import CHECKPOINT_PLACE, BudgetSummary, LeftBehind
 from hpsearch.analysis.wording import whole_ends, written, written_range
 from hpsearch.domains import OrderedList
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 from hpsearch.trial import Trial, TrialState
 
-HintKind = Literal["edge", "failures", "constant", "checkpoint", "unfinished"]
+HintKind = Literal["edge", "failures", "constant", "checkpoint", "left behind", "unfinished"]
 MANY_FAILURES = 0.2
 FEWEST_FAILURES = 3
 FEWEST_EQUAL = 5
@@ -72,6 +72,8 @@ def find_hints(
     hints = _failure_hints(space, x_unit, states, counts)
     if budget is not None:
         hints += _budget_hints(budget, is_panda)
+        if budget.left_behind is not None and state is RunState.FINISHED:
+            hints.append(_left_behind_hint(run_name, budget, budget.left_behind))
     if len(values) >= FEWEST_EQUAL and values.min() == values.max():
         hints.append(
             Hint(
@@ -96,6 +98,17 @@ def _budget_hints(budget: BudgetSummary, is_panda: bool) -> list[Hint]:
         often = f"trial {number}" if times == 1 else f"{times} times, first in trial {number}"
         hints.append(Hint("checkpoint", None, f"{often}: {note}{_advice(note, is_panda)}"))
     return hints
+
+
+def _left_behind_hint(run_name: str, budget: BudgetSummary, left: LeftBehind) -> Hint:
+    sentence = (
+        f"trial {left.trial} was better at {budget.budget.amount(left.budget)} than trial "
+        f"{left.best}, named best, is at {budget.budget.amount(budget.budget.max)} "
+        f"({written(left.value)} against {written(left.best_value)}), and was not trained on: so "
+        "few trials do not fill hyperband's brackets. To fill them: "
+        f"hpsearch resume {run_name} --trials {left.trials_needed}"
+    )
+    return Hint("left behind", None, sentence)
 
 
 def _advice(note: str, is_panda: bool) -> str:

@@ -16,7 +16,7 @@ from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.budget import Budget
 from hpsearch.config import EarlyStop, Metric
 from hpsearch.store import StoredSegment, StoredTrial
-from hpsearch.trial import NOTE_END, Decision
+from hpsearch.trial import NOTE_END, Decision, TrialState
 
 NAN = float("nan")
 CHECKPOINT_PLACE = "{trial_dir}/checkpoint"
@@ -59,6 +59,25 @@ class FallenTrial:
 
 
 @dataclass(frozen=True)
+class LeftBehind:
+    """A trial that was better at a lower rung than the best one is at the end, and was not trained
+    on: with too few trials, Hyperband's lower brackets train none to the end.
+
+    Attributes:
+        budget: of the highest rung at which there is such a trial; `value` is its value there.
+        best: number of the trial that is named best; `best_value` is its value at the end.
+        trials_needed: with so many in all, every bracket trains one to the end.
+    """
+
+    trial: int
+    budget: int
+    value: float
+    best: int
+    best_value: float
+    trials_needed: int
+
+
+@dataclass(frozen=True)
 class BudgetSummary:
     """What the budget of a run was spent on.
 
@@ -70,6 +89,7 @@ class BudgetSummary:
             have failed there too.
         fallen: trials that failed after a rung; those that came furthest first, then the best.
         troubles: (what was wrong with a checkpoint or the reports, how often, first trial).
+        left_behind: None where no trial was, or where there are trials enough.
     """
 
     budget: Budget
@@ -79,6 +99,7 @@ class BudgetSummary:
     full: int
     fallen: tuple[FallenTrial, ...]
     troubles: tuple[tuple[str, int, int], ...]
+    left_behind: LeftBehind | None = None
 
     @property
     def saved(self) -> float:
@@ -108,7 +129,29 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
         full=_full(config.budget, ended, failures),
         fallen=tuple(_fallen(run, reached, ended)) if config.early_stop is not None else (),
         troubles=tuple(_troubles(ended, decisions)),
+        left_behind=_left_behind(run, config.budget),
     )
+
+
+def _left_behind(run: OpenedRun, budget: Budget) -> LeftBehind | None:
+    stop, metric = run.config.early_stop, run.config.metric
+    needed = sum(budget.hyperband_sizes)
+    if stop is None or stop.rule != "hyperband" or run.planned >= needed:
+        return None
+    ranked = [  # fewer than one pass of Hyperband has
+        (stored.trial.number, stored.state, stored.outcome.budget, stored.outcome.value)
+        for stored in run.reader.best(metric.goal, run.planned)
+        if stored.outcome is not None
+    ]
+    if not ranked or ranked[0][1] is not TrialState.DONE:
+        return None
+    best, _, _, best_value = ranked[0]
+    for number, state, at, value in ranked[1:]:  # those that were trained longest come first
+        if state is not TrialState.STOPPED or at is None or value is None or best_value is None:
+            continue
+        if metric.loss(value) < metric.loss(best_value):
+            return LeftBehind(number, at, value, best, best_value, needed)
+    return None
 
 
 def _full(budget: Budget, ended: Sequence[StoredSegment], failures: Sequence[StoredSegment]) -> int:

@@ -53,6 +53,7 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
                 tuple(opened.config.space.parameters),
                 opened.reader.trials(),
                 has_budget=opened.config.budget is not None,
+                metrics=opened.reader.metric_names(),
             )
         with closing(pieces):
             if output is None:

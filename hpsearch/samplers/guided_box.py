@@ -20,6 +20,7 @@ FIRST_SIDE, WIDEST_SIDE, NARROWEST_SIDE = 1.2, 1.6, 0.02
 """Shares of the range, before the length scales bend them; the widest reaches both ends."""
 SECOND_SIDE = 0.5
 """Where the box starts again once it has become too narrow: the rest lies elsewhere."""
+NO_CHANGE = 1e-9
 GROW, SUCCESSES = 1.6, 3
 SHRINK, FEWEST_FAILURES = 0.6, 4
 
@@ -84,13 +85,21 @@ def moves_of(space: Space, old: Box, new: Box, lengths: FloatArray, around: int)
         if not column.domain.is_ordered:
             moves.append(Move(name, "kept", "the model compares all its values"))
             continue
-        is_slow = lengths[i] >= 1
-        how = "slowly along it" if is_slow else f"within {lengths[i]:.2g} of the range"
-        reason = f"around trial {around}; the loss changes {how}"
-        if new.low[i] < old.low[i] - 1e-9 or new.high[i] > old.high[i] + 1e-9:
+        reason = f"around trial {around}; {_smoothness(float(lengths[i]))}"
+        larger = float(new.high[i] - new.low[i]) - float(old.high[i] - old.low[i])
+        if larger > NO_CHANGE:
             moves.append(Move(name, "widened", reason))
-        elif new.high[i] - new.low[i] < old.high[i] - old.low[i] - 1e-9:
+        elif max(old.low[i] - new.low[i], new.high[i] - old.high[i]) > NO_CHANGE:
+            moves.append(Move(name, "moved", reason))
+        elif larger < -NO_CHANGE:
             moves.append(Move(name, "narrowed", reason))
         else:
-            moves.append(Move(name, "kept", "no sign yet"))
+            moves.append(Move(name, "kept", "as it was"))
     return moves
+
+
+def _smoothness(length: float) -> str:
+    """How fast the loss changes, by the model's length scale, which is a share of the range."""
+    if length >= 1:
+        return "the loss changes slowly along it"
+    return f"a step of {100 * length:.2g}% along it changes the loss"

@@ -130,6 +130,14 @@ class StoreReader:
             )
         )
 
+    def metric_names(self) -> list[str]:
+        """Of the other numbers that trials returned, in the order in which they first came."""
+        sql = (
+            "SELECT key FROM trials, json_each(trials.metrics) WHERE metrics IS NOT NULL "
+            "GROUP BY key ORDER BY min(number), min(json_each.id)"
+        )
+        return [name for (name,) in self._rows(sql)]
+
     def counts(self) -> dict[TrialState, int]:
         """How many trials are in each state; states without a trial are absent."""
         rows = self._rows("SELECT state, count(*) FROM trials GROUP BY state")

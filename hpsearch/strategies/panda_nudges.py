@@ -133,12 +133,19 @@ def _rounded(domain: Domain, value: Any) -> Any:
 
 
 def step_words(space: Space, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """`learning_rate up x3.2 (0.01 to 0.032)`."""
+    """`learning_rate up x3.2 (0.01 to 0.032)`, `momentum up (0.98 to 0.99, 1-momentum x0.5)`."""
     return ", ".join(
-        f"{change.name} {'up' if change.step > 0 else 'down'}{_times(change)} "
-        f"({_written(change.before)} to {_written(change.after)})"
-        for change in changes_between(space, before, after)
+        _change_words(space, change) for change in changes_between(space, before, after)
     )
+
+
+def _change_words(space: Space, change: Change) -> str:
+    domain, name = space.parameters[change.name].domain, change.name
+    way = f"{name} {'up' if change.step > 0 else 'down'}"
+    ends = f"{_written(change.before)} to {_written(change.after)}"
+    if isinstance(domain, FloatRange) and domain.scale == "1-beta":
+        return f"{way} ({ends}, 1-{name} x{(1 - change.after) / (1 - change.before):.2g})"
+    return f"{way}{_times(change)} ({ends})"
 
 
 def _times(change: Change) -> str:

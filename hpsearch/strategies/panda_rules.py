@@ -145,7 +145,7 @@ class Nurse:
         if start is None or start.best is None:
             return
         values = dict(start.best.values)
-        if self._rate is not None:
+        if self._rate is not None and not start.is_cut_off:
             values = set_value(self._space, values, self._rate, CALMER * values[self._rate])
         self._now = replace(start.best, values=values)
         self._path = [self._now]

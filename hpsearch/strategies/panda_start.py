@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpsearch.space import Space
-from hpsearch.strategies.panda_curve import FIRST_MARGIN, mean_bent
+from hpsearch.strategies.panda_curve import FIRST_MARGIN, SMALLEST_MARGIN, mean_bent
 from hpsearch.strategies.panda_facts import Kept, Note, Proposal, Result, is_log
 from hpsearch.strategies.panda_nudges import (
     DOWN,
@@ -30,7 +30,14 @@ SHARE = 0.2
 """Of all the days; the search for a beginning ends then, whatever it has found."""
 AT_LEAST = 2
 CALMER = 0.6
-"""The rate that is fastest on the first day is too large for the days after it."""
+"""The rate that is fastest on the first day is too large for the days after it.
+
+Not where the days were over before a larger one was tried: it is not known to be the fastest.
+"""
+CLEARLY = SMALLEST_MARGIN
+"""How much better a first day must be. First days share their model and their examples, so that
+little is noise, and `FIRST_MARGIN` would take back every better rate where a whole day of training
+brings less than that."""
 Look = tuple[int, float]
 
 
@@ -54,6 +61,14 @@ class FirstDays:
         self._lowest = math.inf
         self._larger_was_worse = False
         self.best: Kept | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it ended before a value larger than the best one was tried."""
+        if self.best is None or not any(direction == UP for direction, _ in self._looks):
+            return False
+        best = self.best.values[self._name]
+        return all(values[self._name] <= best for values in self._tried)
 
     def plan(self, day: int) -> list[Proposal]:
         """First days to try; none if the search for a beginning is over."""
@@ -132,17 +147,17 @@ class FirstDays:
         )
 
     def _tolerance(self, step: float) -> float:
-        """How much better a first day must be.
+        """How much worse a first day may be, and be kept; below 0 it must be better.
 
         A smaller rate that is as good is preferred, if a larger one has proven worse: then the
         rate matters, and the small one has more left to gain.
         """
-        return FIRST_MARGIN if step < 0 and self._larger_was_worse else -FIRST_MARGIN
+        return FIRST_MARGIN if step < 0 and self._larger_was_worse else -CLEARLY
 
     def _why_kept(self, came: float, step: float) -> str:
         if self.best is None:
             return "something to compare with"
-        if came < self._lowest - FIRST_MARGIN:
+        if came < self._lowest - CLEARLY:
             return "the best first day so far; further in this direction next"
         return "as good as the best first day so far, with a smaller value"
 

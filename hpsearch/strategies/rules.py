@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from hpsearch.budget import hyperband_sizes
+
 RuleName: TypeAlias = Literal["asha", "hyperband", "median"]
 
 
@@ -108,17 +110,13 @@ class Rung:
 def brackets(rule: RuleName, rungs: int, factor: int) -> Iterator[int]:
     """The lowest rung of trial 0, 1, 2, ..., as an index.
 
-    Hyperband's brackets get trials in proportion to Hyperband's sizes, ceil(L / (s + 1) * factor^s)
-    for the bracket that has s rungs before the last of L; the one that is furthest behind its
-    share is next. The other rules have one bracket, which begins at the lowest rung.
+    Hyperband's brackets get trials in proportion to Hyperband's sizes; the one that is furthest
+    behind its share is next. The other rules have one bracket, which begins at the lowest rung.
     """
     if rule != "hyperband":
         while True:
             yield 0
-    sizes = [
-        math.ceil(rungs / (before_last + 1) * factor**before_last)
-        for before_last in reversed(range(rungs))
-    ]
+    sizes = hyperband_sizes(rungs, factor)
     given, total = [0] * rungs, sum(sizes)
     while True:
         trial = sum(given) + 1

@@ -164,8 +164,13 @@ def _result_rows(comparison: Comparison) -> list[_Row]:
         best = _Row("best", cells, "different metrics or goals: not comparable")
     else:
         numbers = aligned_numbers([run.best_value for run in runs])
-        best = _Row(f"best {metric.name}", tuple(numbers), _verdict(comparison))
+        best = _Row(f"best {metric.name}", tuple(numbers))
     rows = [best]
+    if metric is not None and not _is_noisy(comparison):
+        rows = [replace(best, note=_verdict(comparison))]
+    elif metric is not None:
+        expected = aligned_numbers([run.expected for run in runs])
+        rows.append(_Row("  expected", tuple(expected), _verdict(comparison)))
     if comparison.equal_trials is not None:
         after = aligned_numbers(comparison.best_after)
         rows.append(_Row(f"  after {comparison.equal_trials} trials", tuple(after)))
@@ -175,19 +180,28 @@ def _result_rows(comparison: Comparison) -> list[_Row]:
     return rows
 
 
+def _is_noisy(comparison: Comparison) -> bool:
+    return any(run.expected is not None for run in comparison.runs)
+
+
 def _number(value: float | None) -> str:
     return "-" if value is None else format_number(value)
 
 
 def _verdict(comparison: Comparison) -> str:
+    if comparison.in_doubt is not None:
+        return f"no telling: the best of {comparison.runs[comparison.in_doubt].name} may be luck"
     if comparison.winner is None or comparison.margin is None:
-        values = {run.best_value for run in comparison.runs}
+        values = {run.judged_value for run in comparison.runs}
         return "equal" if len(values) == 1 and None not in values else ""
     name = comparison.runs[comparison.winner].name
-    margin = format_number(comparison.margin)
+    by = format_number(comparison.margin)
+    if comparison.is_within_noise:
+        assert comparison.noise is not None
+        by += f", within the noise ({comparison.noise:.2g})"
     if len(comparison.runs) == 2:
-        return f"{name} is better by {margin}"
-    return f"{name} is the best, by {margin}"
+        return f"{name} is better by {by}"
+    return f"{name} is the best, by {by}"
 
 
 def _best_trial(run: ComparedRun) -> str:
@@ -237,6 +251,19 @@ def _curve_row(comparison: Comparison, width: int) -> _Row:
     return _Row(BEST_SO_FAR, tuple(cell.rstrip() or "-" for cell in cells))
 
 
+def _noise_legend(comparison: Comparison, width: int) -> list[str]:
+    if comparison.metric is None or not _is_noisy(comparison):
+        return []
+    text = (
+        "expected: values are noisy, and the best one may be luck; the runs are compared by what "
+        "the model expects of the trial that each names best"
+    )
+    measured = [run.name for run in comparison.runs if run.best and run.expected is None]
+    if measured:
+        text += f"; of {' and '.join(measured)} only the measured value is known"
+    return wrap(text, width, "", "  ")
+
+
 def _legend(comparison: Comparison, width: int, reference: str) -> list[str]:
     last = int(comparison.curve_numbers[-1]) + 1
     if comparison.metric is None:
@@ -246,7 +273,7 @@ def _legend(comparison: Comparison, width: int, reference: str) -> list[str]:
             f"best so far: {comparison.metric.name} from trial 0 to {last - 1}, all runs with the "
             f"same axes ({words.better(comparison.metric)})"
         )
-    legend = wrap(text, width, "", "  ")
+    legend = [*_noise_legend(comparison, width), *wrap(text, width, "", "  ")]
     if display_width(reference) > width - 2:  # what is typed is not broken, however long it is
         return [*legend, "all about one run: hpsearch show \\", f"  {reference}"]
     return [*legend, *wrap(f"all about one run: hpsearch show {reference}", width, "", "  ")]

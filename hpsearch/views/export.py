@@ -19,6 +19,7 @@ from hpsearch.store import StoredTrial
 COLUMNS = ("number", "round", "state", "value", "started", "duration_s")
 OF_A_BUDGET = (*COLUMNS[:4], "budget", *COLUMNS[4:])
 """With a budget a value is final only at the highest one."""
+AT_THE_END = ("reason", "attempt", "origin")
 
 
 def iso_time(seconds: float | None) -> str | None:
@@ -78,20 +79,36 @@ def jsonl_pieces(trials: Iterable[StoredTrial]) -> Generator[str, None, None]:
 
 
 def csv_pieces(
-    parameters: Sequence[str], trials: Iterable[StoredTrial], has_budget: bool = False
+    parameters: Sequence[str],
+    trials: Iterable[StoredTrial],
+    has_budget: bool = False,
+    metrics: Sequence[str] = (),
 ) -> Generator[str, None, None]:
-    """A heading, and one line a trial; an inactive parameter is empty, a list is JSON."""
+    """A heading, and one line a trial; an inactive parameter is empty, a list is JSON.
+
+    Args:
+        metrics: names of the other numbers that trials returned.
+    """
     columns = OF_A_BUDGET if has_budget else COLUMNS
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*columns, *(f"param.{name}" for name in parameters)])
+    writer.writerow(
+        [
+            *columns,
+            *(f"param.{name}" for name in parameters),
+            *AT_THE_END,
+            *(f"metric.{name}" for name in metrics),
+        ]
+    )
     for stored in trials:
         report = trial_report(stored)
-        params = report["params"]
+        params, numbers = report["params"], report["metrics"]
         writer.writerow(
             [
                 *(report.get(column) for column in columns),
                 *(_cell(params[name]) if name in params else "" for name in parameters),
+                *(report[column] for column in AT_THE_END),
+                *(numbers.get(name) for name in metrics),
             ]
         )
         yield buffer.getvalue()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, Ordere
 from hpsearch.scales import FloatArray
 from hpsearch.space import Parameter
 from hpsearch.strategies.caviar import split_over_rounds
+from hpsearch.strategies.rules import brackets
 from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
 from hpsearch.views.tables import WIDEST_CELL, TableColumn, table_lines
@@ -62,6 +65,7 @@ def plan_lines(
     lines += _parameter_lines(config, drawn, width)
     if config.early_stop is not None:
         lines += ["", heading("Rungs"), *wrap(training(config), width, "  ")]
+        lines += wrap(note, width, "  ") if (note := _unfilled_brackets(config)) else []
     lines += (
         _day_lines(config, width) if config.is_panda else _round_lines(config, drawn, points, width)
     )
@@ -78,6 +82,27 @@ def few_points(points: int) -> str:
     if points == 1:
         return "nothing is to be tuned: the space has 1 point, so one trial is run"
     return f"the space has {points} points, so at most {points} trials"
+
+
+def _unfilled_brackets(config: Config) -> str:
+    """Which of Hyperband's brackets have too few trials for one to be trained to the end."""
+    stop, budget = config.early_stop, config.budget
+    if stop is None or budget is None or stop.rule != "hyperband":
+        return ""
+    rungs, trials = budget.rungs, config.search.trials
+    starts = Counter(islice(brackets(stop.rule, len(rungs), budget.factor), trials))
+    short = [
+        rung for at, rung in enumerate(rungs) if starts[at] < budget.factor ** (len(rungs) - 1 - at)
+    ]
+    if not short:
+        return ""
+    lower, last = ", ".join(map(str, short[:-1])), budget.amount(short[-1])
+    listed = f"{lower} or {last}" if lower else last
+    return (
+        f"{count(trials, 'trial')} do not fill hyperband's brackets: none of those that begin at "
+        f"{listed} is trained to {budget.max}, however good it is; "
+        f"{sum(budget.hyperband_sizes)} trials fill them, or take rule: asha"
+    )
 
 
 def _day_lines(config: Config, width: int) -> list[str]:
@@ -133,17 +158,22 @@ def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list
         values.append(_values(parameter))
         histograms.append(_histogram(parameter, x[~np.isnan(x)]))
         notes.append(_note(parameter))
-    table, _ = table_lines(
-        [
-            TableColumn("parameter", names, "<", is_essential=True),
-            TableColumn("kind", kinds, "<", is_essential=True),
-            TableColumn("values", values, "<", is_essential=True),
-            TableColumn("draws", histograms, "<"),
-            TableColumn("only", notes, "<"),
-        ],
-        width,
-    )
-    return table
+    columns = [
+        TableColumn("parameter", names, "<", is_essential=True),
+        TableColumn("kind", kinds, "<", is_essential=True),
+        TableColumn("values", values, "<", is_essential=True),
+        TableColumn("draws", histograms, "<"),
+    ]
+    if any(notes):
+        columns.append(TableColumn("only", notes, "<"))
+    lines, left_out = table_lines(columns, width)
+    if "only" in left_out:
+        for name, parameter in zip(names, space.parameters.values(), strict=True):
+            for condition in _conditions(parameter):
+                lines += wrap(f"{name}: {condition}", width, "  ", "    ")
+    if "draws" in left_out:
+        lines += wrap("not shown, for want of room: draws", width, "  ")
+    return lines
 
 
 def _kind(parameter: Parameter) -> str:
@@ -181,6 +211,17 @@ def _note(parameter: Parameter) -> str:
     if parameter.repeat is not None:
         notes.append(f"{parameter.repeat} times")
     return "; ".join(notes)
+
+
+def _conditions(parameter: Parameter) -> list[str]:
+    """The same in sentences, where the column has no room."""
+    sentences = [
+        f"only where {c.parameter} is {' or '.join(written(value) for value in c.values)}"
+        for c in parameter.when
+    ]
+    if parameter.repeat is not None:
+        sentences.append(f"a list, one entry for each of {parameter.repeat}")
+    return sentences
 
 
 def _trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TextIO
 
 from tqdm import tqdm
@@ -16,13 +16,12 @@ from tqdm import tqdm
 from hpsearch.config import Config
 from hpsearch.history import Round
 from hpsearch.trial import Outcome, Trial, TrialState
-from hpsearch.views.rounds import round_lines
+from hpsearch.views.rounds import looked_at, round_lines
 from hpsearch.views.text import (
     count,
     display_width,
     format_duration,
     format_number,
-    format_share,
     plain_ascii,
     shorten,
     shorten_names,
@@ -32,10 +31,12 @@ from hpsearch.views.text import (
     writes_unicode,
 )
 from hpsearch.views.words import early_stop, nursed
+from hpsearch.zoom import NO_SIGN
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
 WIDEST_NAME = 40
+LEGEND = "[ ] is where the round looks, its bars are how many of the trials so far lie there"
 BAR_FORMAT = "{desc}{bar:10} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
@@ -81,6 +82,7 @@ class Progress:
         self._done: Counter[int] = Counter()
         self._round: Round | None = None
         self._opened_early: deque[Round] = deque()
+        self._has_legend = False
         self._failures = 0
         self._bar: Bar | None = None
         self._ended: set[int] = set()
@@ -91,11 +93,14 @@ class Progress:
         rounds: Sequence[Round],
         past: Sequence[tuple[Trial, Outcome]],
         spent: int = 0,
+        going_on: Collection[int] = (),
     ) -> None:
         """The headline, and how far an earlier session came.
 
         Args:
+            past: trials that have an outcome, also those that are trained further after it.
             spent: of the budget, by all the segments that have ended.
+            going_on: numbers of the trials that are trained further: these are not finished.
         """
         search, metric = self._config.search, self._config.metric
         stop = self._config.early_stop
@@ -111,13 +116,14 @@ class Progress:
             self._say(line)
         for trial, outcome in past:
             self._take_in(trial, outcome)
-            self._ended.add(trial.number)
+            if trial.number not in going_on:
+                self._ended.add(trial.number)
+                self._done[trial.round] += 1
         self._spent = spent
         if past:
             of = "" if self._config.is_panda else f" of {self._trials}"
-            self._say(f"{len(past)}{of} trials are done already; going on")
+            self._say(f"{len(self._ended)}{of} trials are finished already; going on")
         if rounds:
-            self._done = Counter(trial.round for trial, _ in past)
             self._open_bar(rounds[-1])
 
     def round_opened(self, round_: Round) -> None:
@@ -136,19 +142,22 @@ class Progress:
         """The last round's bar stays as it is; what the new one narrowed, and its bar."""
         self.close()
         if round_.number > 1:
-            where = _where(round_.box.share(self._config.space))
+            where = looked_at(round_.box, self._config.space)
             for line in wrap(f"round {round_.number}  {where}, {round_.summary}", self._width):
                 self._say(line)
             x_unit = self._config.space.encode([trial.params for trial in self._points])
-            moved = round_lines(
+            lines = round_lines(
                 self._config.space,
                 round_,
                 x_unit,
                 self._width,
-                only_moved=True,
+                only_telling=True,
                 wrap_reasons=True,
             )
-            for line in moved or ["  nothing is narrowed: no sign yet"]:
+            if lines and not self._has_legend:
+                lines += wrap(LEGEND, self._width, "  ")
+                self._has_legend = True
+            for line in lines or [f"  nothing is narrowed: {NO_SIGN}"]:
                 self._say(line)
         self._open_bar(round_)
 
@@ -168,6 +177,13 @@ class Progress:
                 self.say(f"trial {trial.number}: {outcome.reason}; it is run again")
         self._update_bar()
         self._show_opened()
+
+    def goes_on(self, trial: Trial) -> None:
+        """A trial that had ended at a rung is trained further: it is not finished any more."""
+        if trial.number in self._ended:
+            self._ended.remove(trial.number)
+            self._done[trial.round] -= 1
+            self._update_bar()
 
     def close(self) -> None:
         """Leave the screen in order."""
@@ -239,7 +255,8 @@ class Progress:
 
     def _open_bar(self, round_: Round) -> None:
         self._round = round_
-        label = f"round {round_.number}  {_where(round_.box.share(self._config.space))}"
+        where = looked_at(round_.box, self._config.space, briefly=True)
+        label = f"round {round_.number}  {where}"
         if self._config.early_stop is not None:
             label = "trials"
         elif self._stream.isatty():
@@ -263,10 +280,6 @@ class Progress:
             else:
                 self._stream.write(line + "\n")
                 self._stream.flush()
-
-
-def _where(share: float) -> str:
-    return "whole space" if share == 1 else f"zoomed to {format_share(share)}"
 
 
 class _TerminalBar:

@@ -14,7 +14,8 @@ from hpsearch.analysis.summary import RoundSummary, count_finished
 from hpsearch.domains import Categories
 from hpsearch.history import Round
 from hpsearch.space import Space
-from hpsearch.store import StoredSegment
+from hpsearch.store import StoredSegment, StoredTrial
+from hpsearch.trial import Decision
 from hpsearch.views.export import finite, iso_time, trial_report
 from hpsearch.views.show_diary import diary_report
 
@@ -42,6 +43,19 @@ def _best(best: tuple[int, float] | None) -> dict[str, Any] | None:
     return {"trial": best[0], "value": finite(best[1])} if best is not None else None
 
 
+def _best_trial(best: StoredTrial | None, incumbent: Decision | None) -> dict[str, Any] | None:
+    """The best trial; where values are noisy, with what is expected of it and how noisy they are:
+    both are null where the values decide."""
+    if best is None:
+        return None
+    details = incumbent.details if incumbent is not None else {}
+    return {
+        **trial_report(best),
+        "expected": finite(details.get("expected")),
+        "noise": finite(details.get("noise")),
+    }
+
+
 def summary_report(summary: Summary) -> dict[str, Any]:
     """`show RUN --json`."""
     config, space = summary.config, summary.config.space
@@ -57,7 +71,7 @@ def summary_report(summary: Summary) -> dict[str, Any]:
         "seed": config.search.seed,
         "planned": summary.planned,
         "counts": {state.value: trials for state, trials in summary.counts.items()},
-        "best": trial_report(summary.best) if summary.best is not None else None,
+        "best": _best_trial(summary.best, summary.incumbent),
         "top": [trial_report(stored) for stored in summary.top],
         **({"budget": _budget(summary.budget)} if summary.budget is not None else {}),
         **({"panda": diary_report(summary.diary)} if summary.diary is not None else {}),
@@ -207,6 +221,7 @@ def comparison_report(comparison: Comparison) -> dict[str, Any]:
         "comparable": comparison.metric is not None,
         "winner": names[winner] if winner is not None else None,
         "margin": finite(comparison.margin),
+        "within_noise": comparison.is_within_noise,
         "equal_trials": comparison.equal_trials,
         "best_after_equal_trials": dict(zip(names, finite(comparison.best_after), strict=True))
         if comparison.equal_trials is not None
@@ -231,6 +246,6 @@ def _compared(run: ComparedRun) -> dict[str, Any]:
         "planned": run.planned,
         "trials": run.finished,
         "failed": count_failed(run.counts),
-        "best": trial_report(run.best) if run.best is not None else None,
+        "best": _best_trial(run.best, run.incumbent),
         "at_edge": {name: edge.side for name, edge in run.edges.items()},
     }

@@ -18,12 +18,22 @@ from hpsearch.history import Move, Round
 from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Space
 from hpsearch.views.charts import bars
-from hpsearch.views.text import display_width, distinct_names, pad, plain_ascii, shorten, wrap
+from hpsearch.views.text import (
+    display_width,
+    distinct_names,
+    format_share,
+    pad,
+    plain_ascii,
+    shorten,
+    wrap,
+)
 
 MOST_LINES = 16
 WIDEST_AXIS = 24
 NARROWEST_AXIS = 12
 NARROWEST_REASON = 10
+NEARLY_WHOLE = 0.995
+"""A larger share of the space would be written as 100%."""
 FINEST_LATTICE = 200
 """A lattice of more values is drawn as a continuum: its cells are finer than a character."""
 
@@ -58,9 +68,22 @@ class _Row:
     @property
     def says(self) -> str:
         """Why the box is as it is."""
-        if self.kind in ("kept", "widened") and self.reason:
+        if self.kind in ("kept", "moved", "widened") and self.reason:
             return f"{self.kind}: {self.reason}"
         return self.reason
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is something to see: a box that is not the whole range, or became it."""
+        return not self.is_whole or self.kind in ("moved", "widened")
+
+
+def looked_at(box: Box, space: Space, *, briefly: bool = False) -> str:
+    """How much of the space a round looks at, by volume: `zoomed to 6% of the space`."""
+    share = box.share(space)
+    if share > NEARLY_WHOLE:
+        return "whole space" if share == 1 or briefly else "nearly the whole space"
+    return f"zoomed to {format_share(share)}{'' if briefly else ' of the space'}"
 
 
 def round_lines(
@@ -70,7 +93,7 @@ def round_lines(
     width: int = 80,
     unicode: bool = True,
     *,
-    only_moved: bool = False,
+    only_telling: bool = False,
     wrap_reasons: bool = False,
 ) -> list[str]:
     """One line for each column of the space, the narrowed ones first where there are many.
@@ -79,13 +102,13 @@ def round_lines(
         x_unit: trials whose places are shown as a histogram in the box, float64 (n, d), NaN where
             inactive.
         width: columns of the terminal.
-        only_moved: leave out what this round's zoom kept as it was.
+        only_telling: leave out the columns whose whole range is still searched.
         wrap_reasons: put a reason that does not fit on a line of its own, instead of cutting it.
     """
     rows = _rows(space, round_, x_unit)
     left_out = ""
-    if only_moved:
-        rows = [row for row in rows if row.kind not in ("whole", "kept")]
+    if only_telling:
+        rows = [row for row in rows if row.tells]
     if len(rows) > MOST_LINES:
         ranked = sorted(rows, key=lambda row: (row.is_whole, row.kind == "kept"))
         rows, rest = ranked[:MOST_LINES], ranked[MOST_LINES:]
@@ -132,7 +155,8 @@ def _row(
     if domain.is_ordered:
         range_ends = written_ends(domain)
         if low > 0 or high < 1:
-            ends = " … ".join(written_pair(*box.ends(first, space), domain))
+            pair = written_pair(*box.ends(first, space), domain)
+            ends = " … ".join(pair) if tuple(pair) != tuple(range_ends) else ""
     else:
         categories = _categories(space, box, first)
     return _Row(

@@ -213,7 +213,7 @@ def _tried(summary: Summary, line: DiaryLine) -> str:
     space = summary.config.space
     parts = []
     if line.parent is None and not line.is_by_hand:
-        tries = re.findall(r"(\S+) (up|down)\b[^(]*\(\S+ to ([^\s)]+)\)", line.tried)
+        tries = re.findall(r"(\S+) (up|down)\b[^(]*\(\S+ to ([^\s,)]+)[,)]", line.tried)
         steps = [f"{name} {UP if way == 'up' else DOWN} {value}" for name, way, value in tries]
         return f"anew: {' '.join(steps)}" if steps else line.tried
     if line.tried.startswith("copy"):

@@ -6,9 +6,9 @@ from hpsearch.analysis import Summary
 from hpsearch.analysis.summary import RoundSummary
 from hpsearch.analysis.wording import one_line
 from hpsearch.views import words
-from hpsearch.views.rounds import round_lines
+from hpsearch.views.rounds import looked_at, round_lines
 from hpsearch.views.tables import TableColumn, table_lines
-from hpsearch.views.text import format_number, format_share, wrap
+from hpsearch.views.text import format_number, wrap
 
 
 def rounds_part(summary: Summary, width: int) -> list[str]:
@@ -18,7 +18,7 @@ def rounds_part(summary: Summary, width: int) -> list[str]:
         return []
     columns = [
         TableColumn("", [f"round {r.round.number}" for r in rounds], "<", is_essential=True),
-        TableColumn("", [_zoomed(summary, r) for r in rounds], "<", is_essential=True),
+        TableColumn("", [looked_at(r.round.box, space) for r in rounds], "<", is_essential=True),
         TableColumn("", [_best_of_round(r) for r in rounds], "<", is_essential=True),
         TableColumn("", [_drawn(r) for r in rounds], "<", is_essential=True, widest=width),
     ]
@@ -29,7 +29,7 @@ def rounds_part(summary: Summary, width: int) -> list[str]:
         if round_.round.number > 1:
             lines += wrap(one_line(round_.round.summary), width, "    ")
         boxes = round_lines(
-            space, round_.round, round_.x_unit, width, only_moved=True, wrap_reasons=True
+            space, round_.round, round_.x_unit, width, only_telling=True, wrap_reasons=True
         )
         lines += boxes
         is_drawn = is_drawn or bool(boxes)
@@ -37,11 +37,6 @@ def rounds_part(summary: Summary, width: int) -> list[str]:
         legend = "[ ] is where the round looked, its bars are how many of its trials lie there"
         lines += wrap(legend, width, "  ")
     return lines
-
-
-def _zoomed(summary: Summary, round_: RoundSummary) -> str:
-    share = round_.round.box.share(summary.config.space)
-    return f"zoomed to {format_share(share)}" if share < 1 else "whole space"
 
 
 def _drawn(round_: RoundSummary) -> str:

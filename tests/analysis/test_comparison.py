@@ -8,7 +8,8 @@ import pytest
 
 from hpsearch.analysis import Comparison, OpenedRun, compare_runs
 from hpsearch.run_folder import RunFolder
-from hpsearch.trial import Outcome, Trial
+from hpsearch.store import Store
+from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial
 from tests.made_runs import DIGITS, ONE, digits_outcome, done, failed, make_run
 
 
@@ -135,3 +136,47 @@ def test_a_run_can_be_compared_while_it_has_no_trial(tmp_path: Path) -> None:
     )
     assert np.isnan(comparison.curves[0]).all()
     assert comparison.winner is None
+
+
+def noisy(folder: Path, best: float, expected: float, noise: float = 0.2) -> RunFolder:
+    """A run whose trial 1 is named best: the lucky trial 0 has the better value."""
+    turned = ONE.replace("maximize", "minimize")
+    run = make_run(folder, turned, lambda t: done(t, best + t.number))
+    with Store(run) as store:
+        details = {"expected": expected, "noise": noise, "of": 4}
+        store.add_decision(Decision(1, None, INCUMBENT, "values are noisy: so", details))
+    return run
+
+
+def test_noisy_runs_are_compared_by_what_is_expected_and_not_by_luck(tmp_path: Path) -> None:
+    lucky = noisy(tmp_path, best=0.4, expected=2.0)
+    honest = noisy(tmp_path, best=0.8, expected=1.5)
+    comparison = compared(lucky, honest)
+    assert [run.best_value for run in comparison.runs] == [1.4, 1.8]
+    assert comparison.winner == 1
+    assert comparison.margin == pytest.approx(0.5)
+    assert not comparison.is_within_noise
+
+
+def test_a_difference_below_the_noise_of_either_run_is_within_it(tmp_path: Path) -> None:
+    first = noisy(tmp_path, best=0.4, expected=1.5, noise=0.1)
+    second = noisy(tmp_path, best=0.4, expected=1.75, noise=0.3)
+    assert compared(first, second).is_within_noise
+    assert compared(first, second).noise == 0.3
+    assert not compared(first, noisy(tmp_path, best=0.4, expected=1.75)).is_within_noise
+
+
+def test_a_measured_value_does_not_beat_an_expected_one_but_may_lose_to_it(tmp_path: Path) -> None:
+    turned = ONE.replace("maximize", "minimize")
+    known = noisy(tmp_path, best=0.4, expected=1.5)
+    measured = make_run(tmp_path, turned, lambda t: done(t, 1.2))
+    assert compared(known, measured).winner is None
+    assert compared(known, measured).in_doubt == 1
+    worse = make_run(tmp_path, turned, lambda t: done(t, 1.7))
+    assert compared(known, worse).winner == 0
+
+
+def test_an_expected_value_that_is_not_known_does_not_count(tmp_path: Path) -> None:
+    comparison = compared(noisy(tmp_path, 0.4, float("nan")), noisy(tmp_path, 0.8, float("nan")))
+    assert comparison.winner == 0
+    assert comparison.margin == pytest.approx(0.4)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from hpsearch.analysis import OpenedRun
+from hpsearch.analysis import OpenedRun, summarize
 from hpsearch.analysis.failures import count_failed
 from hpsearch.analysis.rungs import summarize_budget
+from hpsearch.budget import Budget
 from hpsearch.store import Store, StoredSegment
+from hpsearch.strategies.rules import brackets
 from hpsearch.trial import Outcome, Segment, Trial, TrialState
 from tests.made_runs import ONE, done, failed, make_run
 
@@ -53,3 +58,60 @@ def test_what_a_broken_program_did_not_train_is_not_called_saved(tmp_path: Path)
         trials = sum(opened.reader.counts().values())
         assert summary.spent == 4 + 4 + 9 * (trials - 2)
         assert summary.full == 9 + 4 + 9 * (trials - 2)  # the rule saved 5 epochs of trial 0
+
+
+def hyperband_run(folder: Path, at_nine: float, *, trials: int = 16, best: float = 0.5) -> Path:
+    """Trial 5 was trained to the end, trial 1 to 9 epochs, all the others to 1."""
+    text = ONE.replace("maximize", "minimize").replace("trials: 4", f"trials: {trials}")
+    text += "budget: {unit: epochs, min: 1, max: 27, factor: 3}\n"
+    text += "early_stop: {rule: hyperband, form: stopping}\n"
+
+    def evaluate(trial: Trial) -> Outcome:
+        if trial.number == 5:
+            return replace(done(trial, best), budget=27)
+        value, budget = (at_nine, 9) if trial.number == 1 else (0.3, 1)
+        return Outcome(TrialState.STOPPED, value, reason="it waits", budget=budget)
+
+    return make_run(folder, text, evaluate)
+
+
+def test_a_trial_that_was_better_before_its_end_than_the_best_and_was_left_behind_is_told(
+    tmp_path: Path,
+) -> None:
+    with OpenedRun(hyperband_run(tmp_path, 0.4)) as opened:
+        summary = summarize(opened, 0.0)
+    assert summary.budget is not None
+    left = summary.budget.left_behind
+    assert left is not None
+    assert (left.trial, left.budget, left.value) == (1, 9, 0.4)
+    assert (left.best, left.best_value) == (5, 0.5)
+    # Li et al. 2018, algorithm 1, for R = 27 and eta = 3: brackets of 27, 12, 6 and 4.
+    assert left.trials_needed == 49
+    (hint,) = [hint for hint in summary.hints if hint.kind == "left behind"]
+    assert "trial 1 was better at 9 epochs than trial 5, named best, is at 27 epochs" in (
+        hint.sentence
+    )
+    assert "hpsearch resume one-0001 --trials 49" in hint.sentence
+
+
+def test_nobody_is_left_behind_by_a_better_one_nor_where_every_bracket_is_full(
+    tmp_path: Path,
+) -> None:
+    with OpenedRun(hyperband_run(tmp_path, 0.6, best=0.2)) as opened:
+        summary = summarize_budget(opened)
+        assert summary is not None
+        assert summary.left_behind is None
+    with OpenedRun(hyperband_run(tmp_path, 0.4, trials=49)) as opened:
+        summary = summarize_budget(opened)
+        assert summary is not None
+        assert summary.left_behind is None
+
+
+def test_one_pass_of_hyperband_gives_every_bracket_a_trial_that_is_trained_to_the_end() -> None:
+    for most, factor in ((27, 3), (81, 3), (16, 2), (52, 4)):
+        budget = Budget("epochs", 1, most, factor)
+        rungs = len(budget.rungs)
+        drawn = islice(brackets("hyperband", rungs, factor), sum(budget.hyperband_sizes))
+        starts = Counter(drawn)
+        assert [starts[at] for at in range(rungs)] == list(budget.hyperband_sizes)
+        assert all(starts[at] >= factor ** (rungs - 1 - at) for at in range(rungs))

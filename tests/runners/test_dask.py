@@ -318,3 +318,6 @@ class _Silent:
 
     def results(self, results: object) -> None:
         pass
+
+    def goes_on(self, trial: object) -> None:
+        pass

@@ -19,7 +19,7 @@ from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw
 from hpsearch.samplers.guided import GuidedSampler
 from hpsearch.samplers.guided_acquisition import log_improvement
-from hpsearch.samplers.guided_box import FIRST_SIDE, SHRINK, side_of
+from hpsearch.samplers.guided_box import FIRST_SIDE, SHRINK, moves_of, side_of
 from hpsearch.samplers.guided_evidence import Evidence, telling_of
 from hpsearch.samplers.guided_features import Features
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName, view_of
@@ -388,3 +388,15 @@ def test_the_telling_trials_are_the_better_half_and_a_sample_of_the_rest() -> No
 def test_there_is_no_box_before_a_trial_has_ended() -> None:
     history = search(floats(2), lambda _: Outcome(TrialState.FAILED), 6)
     assert GuidedSampler(floats(2), same).open_round(6, history, Box.whole(floats(2))) is None
+
+
+def test_a_box_that_moved_without_growing_is_not_called_wider() -> None:
+    space = floats(4)
+    none = (None,) * 4
+    old = Box(np.full(4, 0.4), np.full(4, 0.6), none)
+    new = Box(np.array([0.3, 0.3, 0.4, 0.45]), np.array([0.45, 0.6, 0.6, 0.55]), none)
+    lengths = np.array([0.45, 1.5, 0.2, 0.2])
+    moves = moves_of(space, old, new, lengths, around=7)
+    assert [move.kind for move in moves] == ["moved", "widened", "kept", "narrowed"]
+    assert moves[0].reason == "around trial 7; a step of 45% along it changes the loss"
+    assert moves[1].reason == "around trial 7; the loss changes slowly along it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -90,6 +91,19 @@ def test_a_step_of_a_listed_value_goes_to_its_neighbour_and_stops_at_the_end() -
     assert step_words(space, {"batch_size": 64}, {"batch_size": 32}) == "batch_size down (64 to 32)"
 
 
+def test_a_step_of_a_1_beta_parameter_is_told_by_what_it_does_to_1_minus_it() -> None:
+    space = Space(
+        [
+            Parameter("lr", FloatRange(1e-4, 1.0, "log")),
+            Parameter("mom", FloatRange(0.5, 0.999, "1-beta")),
+        ]
+    )
+    before, after = {"lr": 0.01, "mom": 0.9776}, {"lr": 0.02, "mom": 0.988}
+    assert step_words(space, before, after) == (
+        "lr up x2 (0.01 to 0.02), mom up (0.9776 to 0.988, 1-mom x0.54)"  # 0.012 / 0.0224
+    )
+
+
 # ------------------------------------------------------------------ the model
 
 
@@ -132,6 +146,51 @@ def test_from_a_bad_learning_rate_it_beats_the_best_fixed_one_for_three_training
         strategy = panda(min(rate * factor, 10.0), siblings=siblings)
         run(strategy, Bowl(seed).train)
         assert best_loss(strategy) < best
+
+
+class Decay:
+    """Without noise, log loss falls each day by `speed` at a rate of 0.1, and by less at others."""
+
+    def __init__(self, speed: float) -> None:
+        self.losses: dict[int | None, float] = {None: 2.0}
+        self._speed = speed
+
+    def train(self, segment: Segment) -> tuple[Outcome, list[Point]]:
+        off = math.log10(segment.trial.params["learning_rate"] / 0.1)
+        pace = self._speed * math.exp(-0.5 * (off / 0.6) ** 2)
+        loss = 0.1 + (self.losses[segment.trial.parent] - 0.1) * math.exp(-pace)
+        self.losses[segment.trial.number] = loss
+        outcome = Outcome(TrialState.DONE, loss, budget=segment.budget)
+        return outcome, [(float(segment.budget or 0), {"loss": loss})]
+
+
+@pytest.mark.parametrize("start", [0.0032, 0.01, 1.0, 3.0])
+def test_where_a_day_brings_little_the_first_days_still_follow_what_is_better(
+    start: float,
+) -> None:
+    slow = Decay(0.05)
+    strategy = panda(start)
+    run(strategy, slow.train)
+    # 20 days at the best rate leave 0.1 + 1.9 exp(-1).
+    assert best_loss(strategy) < 0.1 + 1.9 * math.exp(-0.05 * 20)
+    quick = panda(0.0032, days=40)
+    trials = run(quick, Decay(0.25).train)
+    assert trials[1].params["learning_rate"] == pytest.approx(0.0101, rel=0.01)
+    assert next(d for d in quick.decisions if d.trial == 1).kind == "kept"
+    assert best_loss(quick) < 0.11
+
+
+def test_a_rate_is_not_called_too_large_where_no_larger_one_was_tried() -> None:
+    trials = run(panda(0.001, days=10), Decay(0.25).train)  # two first days
+    goes_on = next(trial for trial in trials if trial.parent is not None)
+    begun = trials[goes_on.parent or 0]
+    assert goes_on.params["learning_rate"] == begun.params["learning_rate"]
+    trials = run(panda(0.001, days=60), Decay(0.25).train)
+    goes_on = next(trial for trial in trials if trial.parent is not None)
+    begun = trials[goes_on.parent or 0]
+    assert goes_on.params["learning_rate"] == pytest.approx(
+        0.6 * begun.params["learning_rate"], rel=0.01
+    )
 
 
 def test_a_first_day_that_diverges_is_begun_anew_with_a_smaller_rate() -> None:

@@ -97,6 +97,35 @@ def test_csv_has_a_column_for_each_parameter_and_values_that_read_back(tmp_path:
         assert row["value"] == ("" if trial["value"] is None else repr(trial["value"]))
 
 
+def test_csv_has_all_that_the_json_tells_of_a_trial_after_the_old_columns(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    with StoreReader(run) as reader:
+        metrics = reader.metric_names()
+        text = "".join(csv_pieces(["layers"], reader.trials(), metrics=metrics))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0])[6:] == [
+        "param.layers",
+        "reason",
+        "attempt",
+        "origin",
+        "metric.train_error",
+    ]
+    trials = exported(run)["trials"]
+    assert {trial["state"] for trial in trials} == {"done", "failed", "diverged"}
+    for row, trial in zip(rows, trials, strict=True):
+        number = trial["metrics"].get("train_error")
+        assert row["metric.train_error"] == ("" if number is None else repr(number))
+        assert row["reason"] == trial["reason"]
+        assert (row["attempt"], row["origin"]) == (str(trial["attempt"]), trial["origin"])
+
+
+def test_the_other_metrics_come_in_the_order_in_which_they_were_first_seen(tmp_path: Path) -> None:
+    names = [{"b": 1.0}, {"a": 1.0, "b": 2.0}, {}, {"c": 3.0, "a": 0.0}]
+    run = make_run(tmp_path, ONE, lambda t: done(t, 0.5, **names[t.number]))
+    with StoreReader(run) as reader:
+        assert reader.metric_names() == ["b", "a", "c"]
+
+
 def test_a_text_with_a_comma_survives_the_csv(tmp_path: Path) -> None:
     text = DIGITS.replace("[momentum, adam, sgd]", '["a,b", adam, sgd]')
     run = make_run(tmp_path, text, lambda t: done(t, 1.0), stop_after=20)

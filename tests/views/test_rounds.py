@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.domains import Categories, FloatRange, IntegerRange
 from hpsearch.history import Move, Round
 from hpsearch.space import Box, Parameter, Space
-from hpsearch.views.rounds import round_lines
+from hpsearch.views.rounds import looked_at, round_lines
 from hpsearch.views.text import display_width
 from tests.spaces import any_space, every_kind, floats
 
@@ -101,13 +102,42 @@ def test_of_sixty_columns_the_narrowed_ones_come_first_and_the_rest_is_counted()
     assert lines[-1] == "  … 4 more narrowed, 40 more kept whole"
 
 
-def test_only_what_moved_is_shown_on_request() -> None:
+def test_only_what_is_not_the_whole_range_is_shown_on_request() -> None:
     space = floats(5)
     round_ = narrowed(space, [3])
-    lines = round_lines(space, round_, np.empty((0, 5)), 80, only_moved=True)
+    lines = round_lines(space, round_, np.empty((0, 5)), 80, only_telling=True)
     assert [line.split()[0] for line in lines] == ["x3"]
     whole = a_round(Box.whole(space), [], number=1)
-    assert round_lines(space, whole, np.empty((0, 5)), 80, only_moved=True) == []
+    assert round_lines(space, whole, np.empty((0, 5)), 80, only_telling=True) == []
+
+
+def test_a_box_that_stays_narrow_is_drawn_again_and_one_that_became_whole_once() -> None:
+    space = floats(3)
+    box = narrowed(space, [0]).box
+    moves = [Move("x0", "kept", "no sign yet"), Move("x1", "kept", ""), Move("x2", "widened", "so")]
+    lines = round_lines(space, a_round(box, moves, 3), np.empty((0, 3)), 80, only_telling=True)
+    assert [line.split()[0] for line in lines] == ["x0", "x2"]
+    assert lines[0].endswith("kept: no sign yet")
+
+
+def test_a_box_whose_ends_would_be_written_as_those_of_the_range_counts_as_whole() -> None:
+    space = Space([Parameter("x", FloatRange(1.0, 2.0))])
+    box = Box(np.array([1e-9]), np.array([1.0]), (None,))
+    round_ = a_round(box, [Move("x", "narrowed", "the best 4 lie here")])
+    assert round_lines(space, round_, np.empty((0, 1)), 80, only_telling=True) == []
+    assert looked_at(box, space) == "nearly the whole space"
+
+
+def test_the_share_that_is_looked_at_is_one_of_the_space_and_never_100_percent() -> None:
+    space = floats(2)
+    half = Box(np.array([0.5, 0.0]), np.array([1.0, 0.5]), (None, None))
+    assert looked_at(half, space) == "zoomed to 25% of the space"
+    assert looked_at(half, space, briefly=True) == "zoomed to 25%"
+    for low, share in ((0.0, 1.0), (0.004, 0.996), (0.0051, 0.9949)):
+        box = Box(np.array([low, 0.0]), np.ones(2), (None, None))
+        assert box.share(space) == pytest.approx(share)
+        assert "100%" not in looked_at(box, space)
+    assert looked_at(Box.whole(space), space) == "whole space"
 
 
 def test_a_reason_is_cut_to_the_width_or_wrapped_on_request() -> None:

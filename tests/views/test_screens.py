@@ -17,12 +17,14 @@ from hpsearch.analysis import (
     report_trial,
     summarize,
 )
+from hpsearch.config import parse_config
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import Store
 from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial, TrialState
 from hpsearch.views.compare import compare_lines
 from hpsearch.views.ls import ls_lines
 from hpsearch.views.plan import plan_lines
+from hpsearch.views.reports import comparison_report, summary_report
 from hpsearch.views.show import show_lines
 from hpsearch.views.show_trial import trial_lines
 from hpsearch.views.text import display_width, plain_ascii
@@ -356,3 +358,84 @@ def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
     why = "trial 2 has a lower value, 0.2, but values are noisy: so"
     on_the_chart = "it follows the measured values; trial 1, named best, had 0.3"
     assert (why in text) is (on_the_chart in text) is not is_lowest
+
+
+def test_compare_and_the_json_tell_what_is_expected_of_noisy_runs(tmp_path: Path) -> None:
+    runs = []
+    for expected in (0.35, 0.31):
+        run = make_run(tmp_path, ONE.replace("maximize", "minimize"), lambda t: done(t, 0.3))
+        with Store(run) as store:
+            details = {"expected": expected, "noise": 0.1, "of": 4}
+            store.add_decision(Decision(1, None, INCUMBENT, "values are noisy: so", details))
+        runs.append(run)
+    opened = [OpenedRun(run) for run in runs]
+    comparison = compare_runs(opened)
+    lines = [unstyle(line) for line in compare_lines(comparison)]
+    assert max(map(display_width, lines)) <= 80
+    row = next(line for line in lines if line.startswith("  expected"))
+    assert row.split()[1:3] == ["0.35", "0.31"]
+    assert "one-0002 is better by 0.04, within the noise (0.1)" in " ".join(lines)
+    assert "expected: values are noisy" in " ".join(lines)
+    report = comparison_report(comparison)
+    assert report["within_noise"] is True
+    assert report["winner"] == "one-0002"
+    assert [run["best"]["expected"] for run in report["runs"]] == [0.35, 0.31]
+    shown = summary_report(summarize(opened[0], START))["best"]
+    assert (shown["value"], shown["expected"], shown["noise"]) == (0.3, 0.35, 0.1)
+    quiet = make_run(tmp_path, ONE, lambda t: done(t, 0.3))
+    with OpenedRun(quiet) as run_:
+        best = summary_report(summarize(run_, START))["best"]
+    assert (best["expected"], best["noise"]) == (None, None)
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.parametrize(("width", "has_column"), [(80, False), (130, True)])
+def test_plan_tells_conditions_whether_or_not_their_column_has_room(
+    width: int, has_column: bool
+) -> None:
+    text = DIGITS.replace("beta2:", "second_moment_decay:").replace("sgd", "sgd_with_restarts")
+    config = parse_config(text, Path("digits.yaml"), check_objective=False)
+    lines = [unstyle(line) for line in plan_lines(config, [], 0, width)]
+    assert max(map(display_width, lines)) <= width
+    text = "\n".join(lines)
+    assert ("only\n" in text) is has_column
+    assert ("second_moment_decay: only where optimizer is adam" in text) is not has_column
+    assert ("hidden_units: a list, one entry for each of layers" in text) is not has_column
+
+
+def test_plan_has_no_column_for_conditions_where_there_are_none() -> None:
+    config = parse_config(ONE, Path("one.yaml"), check_objective=False)
+    heading = next(line for line in plan_lines(config, [], 0, 80) if "parameter" in line)
+    assert unstyle(heading).split() == ["parameter", "kind", "values", "draws"]
+
+
+def test_plan_says_that_draws_are_not_shown_where_there_is_no_room() -> None:
+    text = ONE.replace(" x:", " a_name_of_some_length:").replace("-5.0", "-5.125")
+    config = parse_config(text, Path("one.yaml"), check_objective=False)
+    lines = [unstyle(line) for line in plan_lines(config, [], 0, 60)]
+    assert "  not shown, for want of room: draws" in lines
+
+
+@pytest.mark.parametrize(
+    ("rule", "trials", "said"),
+    [
+        ("hyperband", 16, "none of those that begin at 1, 3 or 9 epochs is trained to 27"),
+        ("hyperband", 40, "none of those that begin at 1 epoch is trained to 27"),
+        ("hyperband", 49, ""),
+        ("asha", 16, ""),
+    ],
+)
+def test_plan_says_which_of_hyperbands_brackets_have_too_few_trials(
+    rule: str, trials: int, said: str
+) -> None:
+    text = ONE.replace("trials: 4", f"trials: {trials}") + (
+        "budget: {unit: epochs, min: 1, max: 27, factor: 3}\n"
+        f"early_stop: {{rule: {rule}, form: stopping}}\n"
+    )
+    config = parse_config(text, Path("one.yaml"), check_objective=False)
+    lines = [unstyle(line) for line in plan_lines(config, [], 0, 80)]
+    assert max(map(display_width, lines)) <= 80
+    told = " ".join(" ".join(lines).split())
+    assert said in told
+    assert ("49 trials fill them" in told) is bool(said)

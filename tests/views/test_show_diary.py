@@ -12,7 +12,7 @@ import pytest
 from hpsearch.analysis.diary import Diary, DiaryLine
 from hpsearch.config import Metric, parse_config
 from hpsearch.trial import TrialState
-from hpsearch.views.show_diary import _columns, _expected, _legend, _span, _verdict
+from hpsearch.views.show_diary import _columns, _expected, _legend, _span, _tried, _verdict
 
 
 def a_day(**changes: Any) -> DiaryLine:
@@ -94,3 +94,9 @@ def test_the_chart_cuts_bad_days_and_never_the_best_one(sign: float) -> None:
     values = sign * np.array([2.0, 1.8, 0.3, 1.7, 900.0, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1])
     assert _span(summary, values) == tuple(sorted((sign * 0.3, sign * 2.0)))
     assert _span(summary, values[:4]) == tuple(sorted((sign * 0.3, sign * 2.0)))
+
+
+def test_a_day_begun_anew_tells_its_value_on_every_scale() -> None:
+    summary: Any = SimpleNamespace(config=SimpleNamespace(space=None))
+    tried = "begin anew with lr up x2 (0.01 to 0.02), mom up (0.98 to 0.99, 1-mom x0.5)"
+    assert _tried(summary, a_day(tried=tried)) == "anew: lr ^ 0.02 mom ^ 0.99"
