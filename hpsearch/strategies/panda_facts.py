@@ -58,7 +58,7 @@ class Kept:
         points: the whole curve that led here.
         stretch: how many of the last points belong to these values (days whose nudge was neither
             better nor worse among them).
-        noise: deviation of one measurement (bent); None if it is not known.
+        noise: deviation of one measurement, bent as `is_log` says; None if it is not known.
         trained: what the day itself was trained with; empty before the first day.
     """
 
@@ -84,6 +84,10 @@ class Kept:
         """The points that tell the present pace, 1 at least."""
         return self.points[-max(1, self.stretch) :]
 
+    def noise_by(self, log: bool) -> float | None:
+        """Deviation of one measurement, of logarithms or of plain losses; None if not known."""
+        return self.noise if log == self.is_log else noise_of(self.recent, log)
+
     def after(self, result: Result, values: Mapping[str, Any], is_same_stretch: bool) -> Kept:
         """The model after one more day.
 
@@ -95,12 +99,16 @@ class Kept:
         stretch = len(result.points) + (self.stretch if is_same_stretch else 0)
         noise = noise_of(points[-stretch:], is_log(points))
         if noise is None and is_same_stretch:
-            noise = self.noise
+            noise = self.noise_by(is_log(points))
         return Kept(result.number, values, points, stretch, noise, result.values)
 
 
 def is_log(points: Sequence[LossPoint]) -> bool:
-    """Losses are judged by their logarithm where they all have one."""
+    """Losses are judged by their logarithm where they all have one.
+
+    Args:
+        points: all that one decision compares; the answer holds for each of them.
+    """
     return all(loss > 0 for _, loss in points)
 
 

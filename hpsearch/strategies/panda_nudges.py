@@ -5,14 +5,15 @@ How large the steps are and which way they go; whether a nudge was worth it is i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from hpsearch.domains import Domain, FloatRange
+from hpsearch.domains import Domain, FloatRange, IntegerRange, OrderedList
 from hpsearch.space import Space
 
 FIRST_STEP = 0.1
@@ -82,10 +83,6 @@ class Gaits:
         for change in changes:
             self._gaits[change.name] = self._gaits[change.name].after_failure(change.direction)
 
-    def turn(self, name: str) -> None:
-        """It is at the end of its range: the other way."""
-        self._gaits[name] = replace(self._gaits[name], direction=-self._gaits[name].direction)
-
 
 def is_learning_rate(name: str) -> bool:
     """Whether the parameter is called as learning rates are: such a one is lowered at the end.
@@ -115,14 +112,25 @@ def moved(space: Space, values: Mapping[str, Any], name: str, step: float) -> di
 
 
 def set_value(space: Space, values: Mapping[str, Any], name: str, target: float) -> dict[str, Any]:
-    """The values with one parameter as near to `target` as its range allows."""
+    """The values with one parameter as near to `target` as its domain allows."""
     domain = space.parameters[name].domain
+    if isinstance(domain, OrderedList):
+        return {**values, name: _nearest(domain, target)}
     low, high = domain.to_value(np.array([0.0, 1.0])).tolist()
     return {**values, name: _rounded(domain, min(high, max(low, target)))}
 
 
+def _nearest(domain: OrderedList, target: float) -> Any:
+    """By the ratio where all are above 0, as learning rates are compared; the smaller of two."""
+    if target > 0 and min(domain.values) > 0:
+        return min(domain.values, key=lambda value: abs(math.log(value / target)))
+    return min(domain.values, key=lambda value: abs(value - target))
+
+
 def _rounded(domain: Domain, value: Any) -> Any:
     """Three digits of what matters: a schedule is to be read, and typed elsewhere."""
+    if isinstance(domain, IntegerRange):
+        return domain.accept(round(value))
     if not isinstance(domain, FloatRange):
         return domain.accept(value)
     if domain.scale == "1-beta" and value > 0.5:

@@ -79,7 +79,7 @@ class Nurse:
         self._start: FirstDays | None = FirstDays(space, live[0], start, days, siblings)
         self._rate = next((name for name in live if is_learning_rate(name)), None)
         self._finish_days = round(FINISH_SHARE * days) if self._rate else 0
-        self._finish_from = 0.0
+        self._finish_from: float | None = None
         others = [name for name in live if name != live[0]]
         self._rota = [name for other in others for name in (live[0], other)] or [live[0]]
         self._turn = 0
@@ -95,6 +95,9 @@ class Nurse:
 
     def obey(self, day: int, order: Order) -> list[Note]:
         """Do what a person wants, before the day is planned."""
+        if self._start is not None and self._start.best is None:
+            self._start.begin_with(order.values)  # there is no day to go back to either
+            return []
         self._end_start()
         notes = []
         if order.back_to is not None:
@@ -109,7 +112,8 @@ class Nurse:
         if order.values:
             self._wanted |= order.values
             self._now = replace(self._now, values={**self._now.values, **order.values}, stretch=0)
-            if self._finish_from and self._rate is not None and self._rate in order.values:
+            has_begun = self._finish_from is not None
+            if has_begun and self._rate is not None and self._rate in order.values:
                 # The way down goes on from there.
                 share = 1 - (self._days - day) / self._finish_days
                 self._finish_from = float(order.values[self._rate]) / FINISH_AT**share
@@ -145,7 +149,7 @@ class Nurse:
         if start is None or start.best is None:
             return
         values = dict(start.best.values)
-        if self._rate is not None and not start.is_cut_off:
+        if self._rate is not None and start.larger_was_worse:
             values = set_value(self._space, values, self._rate, CALMER * values[self._rate])
         self._now = replace(start.best, values=values)
         self._path = [self._now]
@@ -203,7 +207,7 @@ class Nurse:
     def _begin_finish(self, day: int) -> list[Note]:
         """The first of the last days goes back to the best day."""
         assert self._rate is not None
-        if self._finish_from:
+        if self._finish_from is not None:
             return []
         before = self._now
         best = min(range(len(self._path)), key=lambda i: self._path[i].loss)
@@ -218,6 +222,7 @@ class Nurse:
     def _lowered(self, day: int) -> Iterator[Proposal]:
         """The day's place on the way down; beside it, days that are ahead of it."""
         assert self._rate is not None
+        assert self._finish_from is not None
         left = self._days - day
         seen: list[dict[str, Any]] = []
         for ahead in range(left + 1):
@@ -246,9 +251,10 @@ class Nurse:
         alive = [(r, p) for r, p in zip(results, purposes, strict=True) if not r.trouble]
         if not alive:
             return notes + self._after_taking_back(day, results)
-        best, purpose = min(alive, key=lambda pair: self._came(pair[0]))
-        expected = self._expected(best, [r for r, _ in alive])
-        if expected.verdict(self._came(best)) == "worse" and not is_by_hand:
+        log = self._is_log([r for r, _ in alive])
+        best, purpose = min(alive, key=lambda pair: mean_bent(pair[0].points, log))
+        expected = self._expected(best, [r for r, _ in alive], log)
+        if expected.verdict(mean_bent(best.points, log)) == "worse" and not is_by_hand:
             notes += [self._note(r, "taken back", expected, words.WORSE) for r, _ in alive]
             return notes + self._after_taking_back(day, results)
         notes += [
@@ -258,19 +264,21 @@ class Nurse:
         ]
         return [*notes, self._accept(best, purpose, expected, results)]
 
-    def _came(self, result: Result) -> float:
-        return mean_bent(result.points, is_log((*self._now.points, *result.points)))
+    def _is_log(self, compared: Sequence[Result]) -> bool:
+        points = (point for result in compared for point in result.points)
+        return is_log((*self._now.points, *points))
 
-    def _expected(self, best: Result, alive: Sequence[Result]) -> Expectation:
+    def _expected(self, best: Result, alive: Sequence[Result], log: bool) -> Expectation:
         """From the curve, or better: from the day beside it that changed nothing."""
-        log = is_log((*self._now.points, *(p for result in alive for p in result.points)))
         steps = [step for step, _ in best.points]
-        expected = expect(self._now.recent, steps, self._now.noise, log)
+        noise = self._now.noise_by(log)
+        expected = expect(self._now.recent, steps, noise, log)
         control = next((r for r in alive if r.values == self._now.values), None)
         if control is None or control is best:
             return expected
-        paired = margin_of(self._now.noise, 2 / len(steps), log)
-        return replace(expected, ahead=self._came(control) - paired + expected.margin)
+        paired = margin_of(noise, 2 / len(steps), log)
+        came = mean_bent(control.points, log)
+        return replace(expected, ahead=came - paired + expected.margin)
 
     def _accept(
         self,
@@ -280,7 +288,7 @@ class Nurse:
         results: Sequence[Result],
     ) -> Note:
         changes = changes_between(self._space, self._now.values, best.values)
-        verdict = expected.verdict(self._came(best))
+        verdict = expected.verdict(mean_bent(best.points, expected.is_log))
         is_better = verdict == "better"
         self._taken_back = []
         was_on_a_run, self._on_a_run = self._on_a_run, None
@@ -341,7 +349,8 @@ class Nurse:
         self._taken_back = []
         if not alive:
             return self._go_further_back()
-        best = min(alive, key=self._came)
+        log = self._is_log(alive)
+        best = min(alive, key=lambda result: mean_bent(result.points, log))
         self._keep(best, best.values, is_same_stretch=True)
         return [
             Note(
@@ -369,7 +378,7 @@ class Nurse:
     def _note(self, result: Result, kind: str, expected: Expectation, reason: str) -> Note:
         log = expected.is_log
         losses = {
-            "came": unbend(self._came(result), log),
+            "came": unbend(mean_bent(result.points, log), log),
             "expected": unbend(expected.ahead, log),
             "now": unbend(expected.now, log),
             "better_below": unbend(expected.ahead - expected.margin, log),

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpsearch.space import Space
-from hpsearch.strategies.panda_curve import FIRST_MARGIN, SMALLEST_MARGIN, mean_bent
+from hpsearch.strategies import panda_words as words
+from hpsearch.strategies.panda_curve import FIRST_MARGIN, mean_bent
 from hpsearch.strategies.panda_facts import Kept, Note, Proposal, Result, is_log
 from hpsearch.strategies.panda_nudges import (
     DOWN,
@@ -30,15 +31,11 @@ SHARE = 0.2
 """Of all the days; the search for a beginning ends then, whatever it has found."""
 AT_LEAST = 2
 CALMER = 0.6
-"""The rate that is fastest on the first day is too large for the days after it.
-
-Not where the days were over before a larger one was tried: it is not known to be the fastest.
-"""
-CLEARLY = SMALLEST_MARGIN
-"""How much better a first day must be. First days share their model and their examples, so that
-little is noise, and `FIRST_MARGIN` would take back every better rate where a whole day of training
-brings less than that."""
+"""The rate that is fastest on the first day is too large for the days after it."""
+AS_GOOD = 0.25
+"""Share of what still smaller rates lose that a smaller one may lose and be about as good."""
 Look = tuple[int, float]
+FIRST_LOOKS: tuple[Look, ...] = ((UP, FIRST_STEP), (DOWN, FIRST_STEP), (DOWN, LARGEST_STEP))
 
 
 class FirstDays:
@@ -46,6 +43,7 @@ class FirstDays:
 
     Attributes:
         best: the best first day so far; None before one has a value.
+        larger_was_worse: whether a larger value has proven worse than the best, or had no value.
     """
 
     def __init__(
@@ -56,22 +54,22 @@ class FirstDays:
         self._start = dict(start)
         self._last_day = max(AT_LEAST, int(SHARE * days))
         self._siblings = siblings
-        self._looks: list[Look] = [(UP, FIRST_STEP), (DOWN, FIRST_STEP), (DOWN, LARGEST_STEP)]
+        self._looks: list[Look] = list(FIRST_LOOKS)
+        self._wanted: dict[str, Any] = {}
         self._tried: list[Mapping[str, Any]] = []
-        self._lowest = math.inf
-        self._larger_was_worse = False
+        self._compared: list[Result] = []
+        self._lowest: Result | None = None
+        self.larger_was_worse = False
         self.best: Kept | None = None
 
-    @property
-    def is_cut_off(self) -> bool:
-        """Whether it ended before a value larger than the best one was tried."""
-        if self.best is None or not any(direction == UP for direction, _ in self._looks):
-            return False
-        best = self.best.values[self._name]
-        return all(values[self._name] <= best for values in self._tried)
+    def begin_with(self, values: Mapping[str, Any]) -> None:
+        """The next first day has these values, which a person wants; none has a value yet."""
+        self._wanted |= values
 
     def plan(self, day: int) -> list[Proposal]:
         """First days to try; none if the search for a beginning is over."""
+        if self._wanted:
+            return [self._by_hand()]
         if self.best is not None and day > self._last_day:
             return []
         base = self._start if self.best is None else self.best.values
@@ -92,9 +90,15 @@ class FirstDays:
             values = self._unlike(proposals, base, direction * size)
             if values is None:
                 continue
-            words = f"begin anew with {step_words(self._space, base, values)}"
-            proposals.append(Proposal(values, None, words, "begin"))
+            what = f"begin anew with {step_words(self._space, base, values)}"
+            proposals.append(Proposal(values, None, what, "begin"))
         return proposals
+
+    def _by_hand(self) -> Proposal:
+        before, self._start = self._start, {**self._start, **self._wanted}
+        self._wanted, self._looks = {}, list(FIRST_LOOKS)
+        what = words.wanted(self._space, before, self._start, None)
+        return Proposal(self._start, None, what, "hand")
 
     def _unlike(
         self, proposals: Sequence[Proposal], base: Mapping[str, Any], step: float
@@ -119,15 +123,18 @@ class FirstDays:
         changes = changes_between(self._space, base, result.values)
         step = changes[0].step if changes else 0.0
         if result.trouble:
+            self.larger_was_worse |= step >= 0  # the start itself gives way to a smaller one
             self._forget(step)
             return Note(result.number, "taken back", f"it has no value: {result.trouble}")
-        came = mean_bent(result.points, is_log(result.points))
         losses = {"came": result.points[-1][1]}
         if self.best is not None:
             losses["expected"] = self.best.points[-1][1]
-        if self.best is None or came < self._lowest + self._tolerance(step):
-            reason = self._why_kept(came, step)
-            self._lowest = min(came, self._lowest)
+        self._compared.append(result)
+        above = self._above_lowest(result)
+        if self.best is None or above < self._tolerance(step):
+            reason = self._why_kept(above)
+            if above < 0 or self._lowest is None:
+                self._lowest = result
             self.best = Kept(
                 result.number,
                 result.values,
@@ -137,29 +144,48 @@ class FirstDays:
             )
             self._look_on(step)
             return Note(result.number, "kept", reason, losses=losses)
-        self._larger_was_worse |= step > 0 and came > self._lowest + FIRST_MARGIN
+        self.larger_was_worse |= step > 0 and above > FIRST_MARGIN
         self._forget(step)
-        return Note(
-            result.number,
-            "taken back",
-            "not clearly better than the best first day so far",
-            losses=losses,
-        )
+        return Note(result.number, "taken back", _why_taken_back(above), losses=losses)
 
     def _tolerance(self, step: float) -> float:
-        """How much worse a first day may be, and be kept; below 0 it must be better.
+        """How much worse than the lowest a first day may be; below 0, how much better it must be.
 
-        A smaller rate that is as good is preferred, if a larger one has proven worse: then the
-        rate matters, and the small one has more left to gain.
+        As long as no larger value has proven worse, all that is better is kept, however little:
+        a rate that is far too small moves the loss so little that no step is clearly better. Then
+        a larger one must be clearly better, and a smaller one that is about as good is preferred:
+        it has more left to gain. About as good means beside what still smaller ones lose; they
+        show how much of the loss the rate decides at all.
         """
-        return FIRST_MARGIN if step < 0 and self._larger_was_worse else -CLEARLY
+        if not self.larger_was_worse:
+            return 0.0
+        if step > 0:
+            return -FIRST_MARGIN
+        return min(FIRST_MARGIN, AS_GOOD * self._lost_by_smaller())
 
-    def _why_kept(self, came: float, step: float) -> str:
+    def _lost_by_smaller(self) -> float:
+        """By how much the worst of the values below the lowest day's was worse than that."""
+        assert self._lowest is not None
+        lowest = self._lowest.values[self._name]
+        earlier = self._compared[:-1]
+        smaller = [result for result in earlier if result.values[self._name] < lowest]
+        return max((self._above_lowest(result) for result in smaller), default=0.0)
+
+    def _above_lowest(self, result: Result) -> float:
+        """By how much the day is worse than the best one so far, bent."""
+        if self._lowest is None:
+            return 0.0
+        log = is_log([point for other in self._compared for point in other.points])
+        return mean_bent(result.points, log) - mean_bent(self._lowest.points, log)
+
+    def _why_kept(self, above: float) -> str:
         if self.best is None:
             return "something to compare with"
-        if came < self._lowest - CLEARLY:
+        if above < -FIRST_MARGIN:
             return "the best first day so far; further in this direction next"
-        return "as good as the best first day so far, with a smaller value"
+        if above < 0:
+            return "the best first day so far, if only just; further in this direction next"
+        return "about as good as the best first day so far, with a smaller value"
 
     def _look_on(self, step: float) -> None:
         if step:
@@ -177,3 +203,9 @@ class FirstDays:
             same_way = [look for look in self._looks if look[0] * step > 0]
             if same_way:
                 self._looks.remove(same_way[0])
+
+
+def _why_taken_back(above: float) -> str:
+    if above < 0:
+        return "not clearly better than the best first day so far, and a larger value was worse"
+    return "no better than the best first day so far"

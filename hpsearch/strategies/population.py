@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.space import Space
-from hpsearch.strategies.panda_curve import mean_bent, unbend
+from hpsearch.strategies.panda_curve import mean_bent
 from hpsearch.strategies.panda_facts import Note, Order, Proposal, Result, is_log
 from hpsearch.strategies.panda_nudges import moved
 from hpsearch.strategies.panda_words import tried
@@ -52,7 +52,8 @@ class Population:
     def settle(self, day: int, results: Sequence[Result]) -> list[Note]:
         """The worst quarter is replaced by the best; those without a value are in any case."""
         size = len(results)
-        losses = [_loss(result) for result in results]
+        log = is_log([point for result in results for point in result.points])
+        losses = [_loss(result, log) for result in results]
         order = sorted(range(size), key=lambda i: (losses[i], i))
         alive = [i for i in order if math.isfinite(losses[i])]
         cut = max(1, int(SHARE * size)) if size > 1 else 0
@@ -87,8 +88,5 @@ class Population:
         return Proposal(values, model.number, f"copy of trial {model.number}: {words}", "explore")
 
 
-def _loss(result: Result) -> float:
-    if result.trouble:
-        return math.inf
-    log = is_log(result.points)
-    return unbend(mean_bent(result.points, log), log)
+def _loss(result: Result, log: bool) -> float:
+    return math.inf if result.trouble else mean_bent(result.points, log)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.domains import FloatRange, OrderedList
+from hpsearch.domains import Domain, FloatRange, IntegerRange, OrderedList
 from hpsearch.objectives.handle import Point
 from hpsearch.space import Parameter, Space
 from hpsearch.strategies import PastSegment
 from hpsearch.strategies.panda_curve import expect, noise_of
 from hpsearch.strategies.panda_facts import Order
-from hpsearch.strategies.panda_nudges import FIRST_STEP, Gait, moved, step_words
+from hpsearch.strategies.panda_nudges import FIRST_STEP, Gait, moved, set_value, step_words
 from hpsearch.strategies.panda_rules import PATIENCE, Nurse
 from hpsearch.strategies.population import Population
 from hpsearch.trial import Outcome, Segment, TrialState
@@ -102,6 +102,48 @@ def test_a_step_of_a_1_beta_parameter_is_told_by_what_it_does_to_1_minus_it() ->
     assert step_words(space, before, after) == (
         "lr up x2 (0.01 to 0.02), mom up (0.9776 to 0.988, 1-mom x0.54)"  # 0.012 / 0.0224
     )
+
+
+@pytest.mark.parametrize(
+    ("domain", "target", "nearest"),
+    [
+        (OrderedList((0.001, 0.01, 0.1, 0.3)), 0.06, 0.1),
+        (OrderedList((0.001, 0.01, 0.1, 0.3)), 0.03, 0.01),  # 3.0 times it; 0.1 is 3.3 times
+        (OrderedList((0.001, 0.01, 0.1, 0.3)), 1e-9, 0.001),
+        (OrderedList((0, 1, 4)), 0.4, 0),
+        (OrderedList((-1, 1, 4)), 2.0, 1),
+        (IntegerRange(2, 8), 4.8, 5),
+        (IntegerRange(2, 8, "log"), 0.1, 2),
+        (FloatRange(0.001, 1.0, "log"), 0.06004, 0.06),
+    ],
+)
+def test_a_value_that_the_domain_does_not_have_becomes_the_nearest_one(
+    domain: Domain, target: float, nearest: float
+) -> None:
+    space = Space([Parameter("lr", domain)])
+    assert set_value(space, {"lr": nearest}, "lr", target) == {"lr": nearest}
+
+
+@pytest.mark.parametrize("siblings", [1, 3])
+@pytest.mark.parametrize(
+    ("domain", "start"),
+    [
+        (OrderedList((0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)), 0.003),
+        (OrderedList((0.001, 0.01, 0.1, 0.3)), 0.1),
+        (IntegerRange(1, 10), 5),
+    ],
+)
+def test_a_learning_rate_can_be_a_list_or_a_whole_number(
+    domain: Domain, start: float, siblings: int
+) -> None:
+    space = Space([Parameter("learning_rate", domain)])
+    rules = Nurse(space, ("learning_rate",), {"learning_rate": start}, 20, siblings)
+    strategy = panda_of(rules, days=20, space=space)
+    trials = run(strategy, Bowl().train)
+    assert {t.round for t in trials} == set(range(1, 21))
+    rates = [t.params["learning_rate"] for t in trials]
+    assert all(domain.accept(rate) == rate for rate in rates)
+    assert rates[-1] < max(rates)
 
 
 # ------------------------------------------------------------------ the model
@@ -394,6 +436,60 @@ def test_a_person_can_go_back_to_a_day_that_was_left() -> None:
     strategy = by_hand({12: [Order(back_to=4)], 14: [Order(back_to=kept)]})
     day = of_day(strategy, 14)
     assert strategy.history.trials[day.parent].round == kept  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("day", [1, 2, 4])
+@pytest.mark.parametrize("siblings", [1, 3])
+def test_a_nudge_before_any_day_has_a_value_begins_the_search_anew_from_there(
+    day: int, siblings: int
+) -> None:
+    bowl = Bowl()
+
+    def train(segment: Segment) -> tuple[Outcome, list[Point]]:
+        if segment.trial.params["learning_rate"] > 0.03:
+            return Outcome(TrialState.DIVERGED, reason="the loss is nan"), []
+        return bowl.train(segment)
+
+    orders = {day: [Order(values={"learning_rate": 0.02}), Order(values={"momentum": 0.8})]}
+    start = {"learning_rate": 10.0, "momentum": 0.9}
+    rules = Nurse(SPACE, ("learning_rate", "momentum"), start, 40, siblings)
+    strategy = panda_of(rules, days=40, orders=Book(orders))
+    trials = run(strategy, train)
+    (nudged,) = [t for t in trials if t.round == day]
+    assert nudged.params == {"learning_rate": 0.02, "momentum": 0.8}
+    assert "by hand" in nudged.origin
+    assert nudged.parent is None
+    assert [d.kind for d in strategy.decisions if d.trial == nudged.number] == ["kept"]
+    assert {t.parent for t in trials if t.round == day + 1} == {None}
+    assert max(t.round for t in trials) == 40
+
+
+def test_a_nudge_by_hand_that_has_no_value_either_is_begun_anew_with_a_smaller_rate() -> None:
+    orders = {3: [Order(values={"learning_rate": 0.5})]}
+    rules = Nurse(SPACE, ("learning_rate",), {"learning_rate": 5.0, "momentum": 0.9}, 10, 1)
+    strategy = panda_of(rules, days=10, orders=Book(orders))
+    trials = run(strategy, lambda segment: (Outcome(TrialState.DIVERGED, reason="nan"), []))
+    rates = [t.params["learning_rate"] for t in trials]
+    assert len(rates) == 10
+    assert rates[2] == 0.5
+    assert rates[3] < 0.5
+    assert {t.parent for t in trials} == {None}
+
+
+def test_a_rate_that_is_zero_goes_back_to_the_best_day_only_once() -> None:
+    space = Space([Parameter("learning_rate", FloatRange(0.0, 1.0))])
+    rules = Nurse(space, ("learning_rate",), {"learning_rate": 0.5}, 20, 1)
+    orders = {14: [Order(values={"learning_rate": 0.0})]}
+    strategy = panda_of(rules, days=20, orders=Book(orders), space=space)
+
+    def flat_from_14(segment: Segment) -> tuple[Outcome, list[Point]]:
+        loss = 0.1 if segment.trial.round >= 14 else 0.2
+        return Outcome(TrialState.DONE, loss), [(float(segment.budget or 0), {"loss": loss})]
+
+    trials = run(strategy, flat_from_14)
+    day_14 = next(t.number for t in trials if t.round == 14)
+    assert sum(t.parent == day_14 for t in trials) == 1
+    assert {t.params["learning_rate"] for t in trials if t.round > 14} == {0.0}
 
 
 # ------------------------------------------------------------------ population
