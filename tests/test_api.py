@@ -369,11 +369,13 @@ import hpsearch
 
 def train(params, trial):
     if trial.number == 2:
-        os.kill(os.getppid(), signal.SIGINT)
+        os.kill(os.getppid(), signal.SIGNAL)
         time.sleep(0.3)
     return params["x"]
 
 if __name__ == "__main__":
+    # A shell's background jobs, of which these tests may be one, begin with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         hpsearch.run("bowl.yaml", train)
     except KeyboardInterrupt:
@@ -388,7 +390,7 @@ def test_a_signal_lets_the_running_trials_finish_and_then_has_its_own_effect(
     tmp_path: Path, name: str, said: str, code: int
 ) -> None:
     (tmp_path / "bowl.yaml").write_text(BOWL.replace("jobs: 2", "jobs: 1"))
-    done = script(tmp_path, SIGNALLED.replace("SIGINT", name))
+    done = script(tmp_path, SIGNALLED.replace("SIGNAL", name))
     assert (done.stdout, done.returncode) == (said, code), done.stderr
     assert "to go on: hpsearch resume ./runs/bowl-0001" in done.stderr
     states = [trial["state"] for trial in trials_of(RunFolder(tmp_path / "runs/bowl-0001"))]
