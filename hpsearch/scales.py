@@ -122,9 +122,8 @@ class Scale:
         for i, (value, change, error) in enumerate(columns):
             nearest = round(value, ROUND_DIGITS - math.floor(math.log10(change)))
             if value != nearest and abs(value - nearest) <= error:
-                values[i] = (
-                    min(max(nearest, self.low), self.high) + 0.0
-                )  # programs may not know -0.0
+                inside = min(max(nearest, self.low), self.high)
+                values[i] = inside + 0.0  # which makes 0.0 of -0.0
         return values
 
 

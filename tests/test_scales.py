@@ -87,6 +87,7 @@ ROUND_GRIDS = [
     ),
     (Linear(0.1, 0.9), "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9"),
     (Linear(-0.3, 0.6), "-0.3 -0.2 -0.1 0.0 0.1 0.2 0.3 0.4 0.5 0.6"),
+    (Linear(-0.5, 0.1), "-0.5 -0.4 -0.3 -0.2 -0.1 0.0 0.1"),  # not -0.0
     (Linear(1e6, 1e6 + 1), "1000000.0 1000000.2 1000000.4 1000000.6 1000000.8 1000001.0"),
 ]
 
@@ -99,7 +100,20 @@ def test_round_numbers_between_the_ends_come_out_as_they_are_written(
     assert [repr(value) for value in scale.as_written(levels).tolist()] == written.split()
 
 
-@pytest.mark.parametrize("scale", [*EVERY_SCALE, *(grid[0] for grid in ROUND_GRIDS)], ids=str)
+JUST_ABOVE_A_ROUND_NUMBER = Linear(0.1 + 0.2, 0.9)
+FINER_THAN_FLOATS = OneMinusBeta(0.5, 1 - 1e-12)
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        *EVERY_SCALE,
+        *(grid[0] for grid in ROUND_GRIDS),
+        JUST_ABOVE_A_ROUND_NUMBER,
+        FINER_THAN_FLOATS,
+    ],
+    ids=str,
+)
 def test_writing_values_keeps_their_order_their_ends_and_their_number(scale: Scale) -> None:
     rng = np.random.default_rng(0)
     levels = np.unique(np.concatenate([np.linspace(0, 1, n) for n in range(2, 12)]))
@@ -110,7 +124,7 @@ def test_writing_values_keeps_their_order_their_ends_and_their_number(scale: Sca
     assert (np.diff(values) >= 0).all()
     assert values.min() == scale.low
     assert values.max() == scale.high
-    assert scale.to_unit(values) == pytest.approx(x_unit, abs=2e-9)
+    assert scale.to_unit(values) == pytest.approx(scale.to_unit(plain), abs=2e-9)
     drawn = np.isin(x_unit, np.concatenate(beside), invert=True)
     assert len(np.unique(values[drawn])) == len(np.unique(plain[drawn]))
 
