@@ -34,10 +34,10 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
       hpsearch export > trials.csv
       hpsearch export digits-0003 --format json -o digits.json
     """
-    import sys
     from contextlib import closing
 
     from hpsearch.analysis import OpenedRun
+    from hpsearch.cli.screen import print_pieces
     from hpsearch.errors import HpsearchError
     from hpsearch.files import atomic_writer
     from hpsearch.run_folder import find_run
@@ -57,8 +57,7 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
             )
         with closing(pieces):
             if output is None:
-                sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
-                sys.stdout.buffer.flush()
+                print_pieces(piece.encode() for piece in pieces)
                 return
             try:
                 with atomic_writer(output) as file:

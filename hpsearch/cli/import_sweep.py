@@ -23,13 +23,14 @@ def import_sweep(file: Path, output: str | None, force: bool) -> None:
     Example:
       hpsearch import sweep.yaml
     """
+    from hpsearch.cli.screen import print_text
     from hpsearch.discovery.output_file import write_new
     from hpsearch.discovery.wandb_sweep import import_wandb_sweep
 
     sweep = import_wandb_sweep(file)
     path = Path(output if output is not None else f"{sweep.name}-hpsearch.yaml")
     if output == "-":
-        click.echo(sweep.text, nl=False)
+        print_text(sweep.text)
     else:
         write_new(path, sweep.text, force)
     for line in sweep.told:
