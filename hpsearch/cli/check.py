@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import runs_option
+from hpsearch.cli.options import file_path, runs_option
 
 
 @click.command(short_help="Say all that is wrong with a config.")
-@click.argument(
-    "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=file_path)
 @runs_option
 def check(configs: tuple[Path, ...], runs: Path) -> int:
     """Check configs and say everything that is wrong with them. Runs nothing.

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.options import NewFilePath, file_path
+
 
 @click.command(name="import", short_help="Turn a W&B sweep file into a config.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=file_path)
 @click.option(
     "--output",
     "-o",
     metavar="FILE",
+    type=NewFilePath(),
     help="Where to write; - prints it. [default: the sweep's name, -hpsearch.yaml]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a config that is there already.")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.options import NewFilePath
+
 
 @click.command(
     short_help="Write a config for a program, or an example.",
@@ -15,6 +17,7 @@ import click
     "--output",
     "-o",
     metavar="FILE",
+    type=NewFilePath(),
     help="Where to write; - prints it. [default: the program's name, .yaml]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a config that is there already.")
