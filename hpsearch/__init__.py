@@ -46,3 +46,7 @@ def __getattr__(name: str) -> object:
     found: object = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

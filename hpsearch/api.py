@@ -59,6 +59,33 @@ class Run:
         return f"<hpsearch.Run {self.folder}>"
 
     @property
+    def state(self) -> str:
+        """How the run stands, in the word of `hpsearch show`.
+
+        `finished` (all its trials have ended), `stopped` (in good order before its time: by
+        `hpsearch stop`, or because of what went wrong), `broken` (its first trials all failed),
+        `interrupted` (by a signal), `failed` (by an error of hpsearch or of the machine),
+        `killed` (its process died without a word), or `running` (a process is running it).
+
+        Raises:
+            StoreError: if the folder cannot be read.
+        """
+        with OpenedRun(RunFolder(self.folder)) as opened:
+            return opened.state.value
+
+    @property
+    def reason(self) -> str:
+        """Why the run ended as it did, in a line, as `hpsearch show` says it below the state.
+
+        Empty where there is nothing to add to the state.
+
+        Raises:
+            StoreError: if the folder cannot be read.
+        """
+        with OpenedRun(RunFolder(self.folder)) as opened:
+            return opened.detail
+
+    @property
     def best(self) -> Best | None:
         """The best trial; None if none has succeeded.
 

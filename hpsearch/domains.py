@@ -97,8 +97,8 @@ class FloatRange:
         return self._scale.to_unit(array)
 
     def to_value(self, x_unit: FloatArray) -> npt.NDArray[Any]:
-        """Values as float64, shape (n,); the ends exactly."""
-        return self._scale.to_value(x_unit)
+        """Values as float64, shape (n,); the ends exactly, and round numbers without a tail."""
+        return self._scale.as_written(self._scale.to_value(x_unit))
 
     def cell(self, x_unit: float) -> tuple[float, float]:
         """The point itself."""

@@ -91,6 +91,12 @@ class RunNotFoundError(HpsearchError):
     """No run, or more than one run, answers to the name that was given."""
 
 
+class NobodyReadsError(HpsearchError):
+    """Whoever read the output has seen enough and closed it, as `| head` does: no mistake."""
+
+    exit_code = 0
+
+
 class NoTrialSucceededError(HpsearchError):
     """A run in which not one trial succeeded."""
 

@@ -27,6 +27,13 @@ def atomic_writer(path: Path) -> Iterator[IO[str]]:
         raise
 
 
+def why_not_written(path: Path, error: OSError) -> str:
+    """In a line; the error's own words miss that it is the folder which is not there."""
+    is_folder_missing = isinstance(error, FileNotFoundError) and not path.parent.is_dir()
+    why = f"there is no folder {path.parent}" if is_folder_missing else error.strerror or error
+    return f"{path} cannot be written: {why}"
+
+
 def write_json(path: Path, data: Any) -> None:
     """Write data as JSON, atomically."""
     with atomic_writer(path) as file:

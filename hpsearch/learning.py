@@ -41,7 +41,7 @@ def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
 
 def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
     run, space = find_run(runs_dir, reference), wanted.space
-    config = load_config(run.config_path, check_objective=False)
+    config = load_config(run.config_path, check_objective=False, is_stored=True)
     if config.metric.name == wanted.metric.name and config.metric.goal != wanted.metric.goal:
         raise HpsearchError(
             f"search.learn_from: {run.name} wanted to {config.metric.goal} {config.metric.name}, "

@@ -29,7 +29,9 @@ def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
         form = store.setting("early_stop_form")
     if folder is None:
         raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
-    config = load_config(run.config_path, beside=Path(folder), check_objective=check_objective)
+    config = load_config(
+        run.config_path, beside=Path(folder), check_objective=check_objective, is_stored=True
+    )
     return config.with_overrides(Overrides(**overrides)).with_form(form)
 
 

@@ -18,6 +18,11 @@ import numpy.typing as npt
 from hpsearch.errors import SpaceError
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+ROUND_DIGITS = 6
+"""A round number has no more digits than this of what a walk over the whole range changes."""
+LARGEST_CORRECTION = 1e-9
+"""Of the whole range: where floats are coarser than this, neighbours stay apart as they are."""
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Scale:
     name: ClassVar[str]
     _warped_low: float = field(init=False, repr=False, compare=False)
     _warped_span: float = field(init=False, repr=False, compare=False)
+    _rounding_error: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
@@ -51,6 +57,18 @@ class Scale:
             )
         object.__setattr__(self, "_warped_low", float(warped_low))
         object.__setattr__(self, "_warped_span", span)
+        object.__setattr__(self, "_rounding_error", self._largest_rounding_error())
+
+    def _largest_rounding_error(self) -> float:
+        """How far the floats may go astray on the way between a value and its warped coordinate.
+
+        A few roundings of the coordinate itself; and the ends were rounded when they were written
+        in binary: beside 1, the last bit of beta is a large part of 1 - beta.
+        """
+        ends = np.array([self.low, self.high])
+        warped = self.warp(ends)
+        moved = self.warp(np.nextafter(ends, ends[::-1]))
+        return float(np.abs(moved - warped).max() + 4 * EPSILON * np.abs(warped).max())
 
     def _check_ends(self) -> None:
         """Raise SpaceError where the scale cannot show one of its ends."""
@@ -61,6 +79,10 @@ class Scale:
 
     def unwarp(self, warped: FloatArray) -> FloatArray:
         """Inverse of `warp`; works in place and returns its argument."""
+        raise NotImplementedError
+
+    def slope(self, values: FloatArray) -> FloatArray:
+        """How much the value changes for each unit of its warped coordinate, any shape; above 0."""
         raise NotImplementedError
 
     def to_unit(self, values: npt.ArrayLike) -> FloatArray:
@@ -85,6 +107,25 @@ class Scale:
         shaped: FloatArray = values.reshape(x.shape)
         return shaped
 
+    def as_written(self, values: FloatArray) -> FloatArray:
+        """The values of `to_value`, shape (n,), as a person would write them.
+
+        Where only rounding errors set one apart from a round number it becomes that number:
+        0.010000000000000004, halfway from 1e-4 to 1, becomes 0.01. Works in place.
+        """
+        slopes = self.slope(values)
+        with np.errstate(over="ignore"):
+            changes = np.minimum(slopes * self._warped_span, self.high - self.low)
+        errors = slopes * self._rounding_error + EPSILON * np.abs(values)
+        np.minimum(errors, LARGEST_CORRECTION * changes, out=errors)
+        columns = zip(values.tolist(), changes.tolist(), errors.tolist(), strict=True)
+        for i, (value, change, error) in enumerate(columns):
+            nearest = round(value, ROUND_DIGITS - math.floor(math.log10(change)))
+            if value != nearest and abs(value - nearest) <= error:
+                inside = min(max(nearest, self.low), self.high)
+                values[i] = inside + 0.0  # which makes 0.0 of -0.0
+        return values
+
 
 class Linear(Scale):
     """Uniform in the value: layers, units, dropout."""
@@ -99,6 +140,10 @@ class Linear(Scale):
     def unwarp(self, warped: FloatArray) -> FloatArray:
         """The values themselves."""
         return warped
+
+    def slope(self, values: FloatArray) -> FloatArray:
+        """1."""
+        return np.ones_like(values)
 
 
 class Log(Scale):
@@ -118,6 +163,10 @@ class Log(Scale):
     def unwarp(self, warped: FloatArray) -> FloatArray:
         """exp(warped)."""
         values: FloatArray = np.exp(warped, out=warped)
+        return values
+
+    def slope(self, values: FloatArray) -> FloatArray:
+        """The value: a step multiplies it."""
         return values
 
 
@@ -153,6 +202,11 @@ class OneMinusBeta(Scale):
         values: FloatArray = np.negative(warped, out=warped)
         np.expm1(values, out=values)
         return np.negative(values, out=values)
+
+    def slope(self, values: FloatArray) -> FloatArray:
+        """1 - beta: a step multiplies it."""
+        slopes: FloatArray = 1.0 - values
+        return slopes
 
 
 SCALES: dict[str, Callable[[float, float], Scale]] = {

@@ -159,12 +159,14 @@ class Space:
     # ------------------------------------------------------------------ arrays to values
 
     def decode_arrays(
-        self, x_unit: FloatArray
+        self, x_unit: FloatArray, *, with_continua: bool = True
     ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, BoolArray]]:
         """Values and activity of each parameter, as arrays.
 
         Args:
             x_unit: float64, (n, d), in [0, 1]; columns that turn out inactive are not read.
+            with_continua: whether the values of ranges of floats are wanted: what is active depends
+                on the others alone.
         Returns:
             The values by parameter, (n,), or (n, longest) for a list, of which the counting
             parameter says how many entries count; and where each parameter is active, (n,). A
@@ -186,6 +188,8 @@ class Space:
             )
             if isinstance(parameter.domain, Fixed) and parameter.repeat is None:
                 values[name] = np.full(n, parameter.domain.value, dtype=object)
+                continue
+            if parameter.domain.size is None and not with_continua:
                 continue
             part = x_unit[:, self._slices[name]]
             if not self._is_flat:
@@ -313,15 +317,15 @@ class Space:
             x_unit: float64, (n, d), in [0, 1]; NaN stands for the middle where it is active.
         """
         snapped = np.nan_to_num(x_unit, nan=0.5)
-        values, active = self.decode_arrays(snapped)
+        values, active = self.decode_arrays(snapped, with_continua=False)
         for name, parameter in self.parameters.items():
-            columns = values[name].reshape(len(x_unit), -1)
             for entry, position in enumerate(self.columns_of(name)):
                 is_active = active[name]
                 if parameter.repeat is not None:
                     is_active = is_active & (values[parameter.repeat] > entry)
                 if parameter.domain.size is not None:
-                    snapped[:, position] = parameter.domain.to_unit(columns[:, entry].tolist())
+                    column = values[name].reshape(len(x_unit), -1)[:, entry]
+                    snapped[:, position] = parameter.domain.to_unit(column.tolist())
                 snapped[~is_active, position] = np.nan
         return snapped
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -413,6 +414,32 @@ def test_what_is_imported_late_is_there_and_nothing_else() -> None:
     assert {"run", "Run", "Best", "HpsearchError"} <= set(hpsearch.__all__)
     with pytest.raises(AttributeError, match="no attribute 'ran'"):
         hpsearch.ran  # noqa: B018
+
+
+def test_an_interpreter_that_has_just_imported_hpsearch_lists_all_public_names() -> None:
+    code = "import hpsearch; print(sorted(set(hpsearch.__all__) - set(dir(hpsearch))))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def never(params: dict[str, Any]) -> float:
+    raise ValueError("no such layer")
+
+
+@pytest.mark.parametrize(
+    ("objective", "state", "reason"),
+    [
+        (instant_bowl, "finished", ""),
+        (never, "broken", "the first 3 trials failed: ValueError: no such layer"),
+    ],
+)
+def test_a_run_says_how_it_ended_and_why_as_show_does(
+    tmp_path: Path, objective: Callable[..., Any], state: str, reason: str
+) -> None:
+    run = hpsearch.run(config(), objective, quiet=True)
+    assert (run.state, run.reason.split(" (")[0]) == (state, reason)
+    shown = json.loads(shell(tmp_path, "show", run.folder, "--json").stdout)
+    assert (run.state, run.reason) == (shown["state"], shown["detail"])
 
 
 TAKES_VALUES_APART = """

@@ -73,6 +73,68 @@ def test_an_impossible_range_is_refused_with_its_reason(
         SCALES[name](low, high)
 
 
+ROUND_GRIDS = [
+    (Log(1e-4, 1e-2), "0.0001 0.001 0.01"),
+    (Log(1e-5, 1.0), "1e-05 0.0001 0.001 0.01 0.1 1.0"),
+    (Log(2e-4, 2e-1), "0.0002 0.002 0.02 0.2"),
+    (Log(1e-300, 1.0), "1e-300 1e-200 1e-100 1.0"),
+    (Log(1.0, 1e300), "1.0 1e+100 1e+200 1e+300"),
+    (OneMinusBeta(0.9, 0.9999), "0.9 0.99 0.999 0.9999"),
+    (OneMinusBeta(0.9, 0.999999), "0.9 0.99 0.999 0.9999 0.99999 0.999999"),
+    (
+        OneMinusBeta(0.0, 0.99999999),
+        "0.0 0.9 0.99 0.999 0.9999 0.99999 0.999999 0.9999999 0.99999999",
+    ),
+    (Linear(0.1, 0.9), "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9"),
+    (Linear(-0.3, 0.6), "-0.3 -0.2 -0.1 0.0 0.1 0.2 0.3 0.4 0.5 0.6"),
+    (Linear(-0.5, 0.1), "-0.5 -0.4 -0.3 -0.2 -0.1 0.0 0.1"),  # not -0.0
+    (Linear(1e6, 1e6 + 1), "1000000.0 1000000.2 1000000.4 1000000.6 1000000.8 1000001.0"),
+]
+
+
+@pytest.mark.parametrize(("scale", "written"), ROUND_GRIDS, ids=str)
+def test_round_numbers_between_the_ends_come_out_as_they_are_written(
+    scale: Scale, written: str
+) -> None:
+    levels = scale.to_value(np.linspace(0, 1, len(written.split())))
+    assert [repr(value) for value in scale.as_written(levels).tolist()] == written.split()
+
+
+JUST_ABOVE_A_ROUND_NUMBER = Linear(0.1 + 0.2, 0.9)
+FINER_THAN_FLOATS = OneMinusBeta(0.5, 1 - 1e-12)
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        *EVERY_SCALE,
+        *(grid[0] for grid in ROUND_GRIDS),
+        JUST_ABOVE_A_ROUND_NUMBER,
+        FINER_THAN_FLOATS,
+    ],
+    ids=str,
+)
+def test_writing_values_keeps_their_order_their_ends_and_their_number(scale: Scale) -> None:
+    rng = np.random.default_rng(0)
+    levels = np.unique(np.concatenate([np.linspace(0, 1, n) for n in range(2, 12)]))
+    beside = [levels + k * 2.0**-53 for k in range(-20, 21)]
+    x_unit = np.sort(np.clip(np.concatenate([rng.random(2000), *beside]), 0.0, 1.0))
+    plain = scale.to_value(x_unit)
+    values = scale.as_written(plain.copy())
+    assert (np.diff(values) >= 0).all()
+    assert values.min() == scale.low
+    assert values.max() == scale.high
+    assert scale.to_unit(values) == pytest.approx(scale.to_unit(plain), abs=2e-9)
+    drawn = np.isin(x_unit, np.concatenate(beside), invert=True)
+    assert len(np.unique(values[drawn])) == len(np.unique(plain[drawn]))
+
+
+def test_a_range_as_narrow_as_the_rounding_keeps_all_its_floats() -> None:
+    scale = Log(1.0, 1.0 + 1e-9)
+    values = scale.to_value(np.random.default_rng(0).random(1000))
+    assert scale.as_written(values.copy()).tolist() == values.tolist()
+
+
 def test_any_shape_goes_in_and_comes_out() -> None:
     x_unit = np.linspace(0, 1, 12).reshape(3, 4)
     assert Log(1.0, 10.0).to_value(x_unit).shape == (3, 4)

@@ -84,7 +84,9 @@ class OpenedRun:
         beside = self.reader.setting("config_folder")
         if beside is None:
             raise StoreError(f"{self.folder.path}: the run was killed before it was set up")
-        config = load_config(self.folder.config_path, beside=Path(beside), check_objective=False)
+        config = load_config(
+            self.folder.config_path, beside=Path(beside), check_objective=False, is_stored=True
+        )
         config = config.with_overrides(Overrides(**(self.reader.setting("overrides") or {})))
         return config.with_form(self.reader.setting("early_stop_form"))
 

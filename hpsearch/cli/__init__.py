@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import hpsearch
-from hpsearch.errors import ConfigError, HpsearchError
+from hpsearch.errors import ConfigError, HpsearchError, NobodyReadsError
 
 EXIT_INTERRUPTED = 130
 
@@ -69,6 +69,8 @@ class _Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             exit_code = super().invoke(ctx)
+        except NobodyReadsError as error:
+            ctx.exit(error.exit_code)
         except HpsearchError as error:
             # A config's problems begin with file:line:column, which editors follow.
             prefix = "" if isinstance(error, ConfigError) else "error: "

@@ -38,9 +38,8 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
       python train.py $(hpsearch best digits-0003 --format args)
       hpsearch best digits-0003 --format command > best.sh
     """
-    import sys
-
     from hpsearch.analysis import OpenedRun
+    from hpsearch.cli.screen import print_pieces
     from hpsearch.errors import NoTrialSucceededError
     from hpsearch.run_folder import find_run
     from hpsearch.views.best import as_json, as_yaml, for_a_shell
@@ -71,5 +70,4 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
                 f"{metric.name}. hpsearch show {run} has the whole schedule",
                 err=True,
             )
-    sys.stdout.buffer.write(f"{text}\n".encode())
-    sys.stdout.buffer.flush()
+    print_pieces([f"{text}\n".encode()])

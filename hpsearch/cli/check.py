@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import runs_option
+from hpsearch.cli.options import file_path, runs_option
 
 
 @click.command(short_help="Say all that is wrong with a config.")
-@click.argument(
-    "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=file_path)
 @runs_option
 def check(configs: tuple[Path, ...], runs: Path) -> int:
     """Check configs and say everything that is wrong with them. Runs nothing.
@@ -21,9 +19,11 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
     Example:
       hpsearch check configs/digits.yaml
     """
-    from hpsearch.cli.screen import screen_width
+    from contextlib import suppress
+
+    from hpsearch.cli.screen import print_lines, screen_width
     from hpsearch.config import load_config, note_at, told_at
-    from hpsearch.errors import ConfigError, HpsearchError
+    from hpsearch.errors import ConfigError, HpsearchError, NobodyReadsError
     from hpsearch.launch import check_frameworks, check_sampler_fits, points_in_all
     from hpsearch.learning import read_earlier_runs
     from hpsearch.run_folder import find_run
@@ -49,9 +49,11 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
         else:
             tuned = sum(map(is_varied, config.space.parameters.values()))
             parameters = count(len(config.space.parameters), "parameter")
-            click.echo(f"{path}: ok ({parameters}, {tuned} to tune)")
+            lines = [f"{path}: ok ({parameters}, {tuned} to tune)"]
             if said := training(config):
-                click.echo("\n".join(wrap(said, screen_width(), "  ")))
+                lines += wrap(said, screen_width(), "  ")
+            with suppress(NobodyReadsError):  # the exit code is about all the configs
+                print_lines(lines)
             for note in config.notes:
                 click.echo(str(note), err=True)
             if (points := points_in_all(config)) is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import newest_run_argument, runs_option
+from hpsearch.cli.options import NewFilePath, newest_run_argument, runs_option
 
 
 @click.command(short_help="Print all the trials as CSV or JSON.")
@@ -22,8 +22,8 @@ from hpsearch.cli.options import newest_run_argument, runs_option
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a file, all of it or nothing, instead of stdout.",
+    type=NewFilePath(path_type=Path),
+    help="Write a file, all of it or nothing; - prints it, as without this option.",
 )
 @runs_option
 def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
@@ -34,12 +34,12 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
       hpsearch export > trials.csv
       hpsearch export digits-0003 --format json -o digits.json
     """
-    import sys
     from contextlib import closing
 
     from hpsearch.analysis import OpenedRun
+    from hpsearch.cli.screen import print_pieces
     from hpsearch.errors import HpsearchError
-    from hpsearch.files import atomic_writer
+    from hpsearch.files import atomic_writer, why_not_written
     from hpsearch.run_folder import find_run
     from hpsearch.views.export import csv_pieces, json_pieces, jsonl_pieces
 
@@ -56,13 +56,12 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
                 metrics=opened.reader.metric_names(),
             )
         with closing(pieces):
-            if output is None:
-                sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
-                sys.stdout.buffer.flush()
+            if output is None or str(output) == "-":
+                print_pieces(piece.encode() for piece in pieces)
                 return
             try:
                 with atomic_writer(output) as file:
                     file.writelines(pieces)
             except OSError as error:
-                raise HpsearchError(f"{output}: {error.strerror}") from error
+                raise HpsearchError(why_not_written(output, error)) from error
     click.echo(f"written to {output}", err=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.options import NewFilePath
+
 
 @click.command(
     short_help="Write a config for a program, or an example.",
@@ -15,6 +17,7 @@ import click
     "--output",
     "-o",
     metavar="FILE",
+    type=NewFilePath(),
     help="Where to write; - prints it. [default: the program's name, .yaml]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a config that is there already.")
@@ -42,6 +45,7 @@ def init(output: str | None, force: bool, program: tuple[str, ...]) -> None:
 
 
 def _for_program(program: tuple[str, ...], output: str | None, force: bool) -> None:
+    from hpsearch.cli.screen import print_text
     from hpsearch.discovery.output_file import write_new
     from hpsearch.discovery.starting_config import starting_config
 
@@ -50,7 +54,7 @@ def _for_program(program: tuple[str, ...], output: str | None, force: bool) -> N
     if config.ran:
         click.echo(f"ran for its options: {config.ran}", err=True)
     if output == "-":
-        click.echo(config.text, nl=False)
+        print_text(config.text)
     else:
         path = Path(output if output is not None else f"{config.name}.yaml")
         write_new(path, config.text, force)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +33,7 @@ def logs(run: str, trial: int, only: str | None, follow: bool, runs: Path) -> No
 
     from hpsearch.analysis import OpenedRun
     from hpsearch.analysis.one_trial import find_trial
+    from hpsearch.cli.screen import print_pieces
     from hpsearch.lock import current_writer
     from hpsearch.run_folder import find_run
     from hpsearch.views.logs import follow_logs
@@ -52,7 +52,7 @@ def logs(run: str, trial: int, only: str | None, follow: bool, runs: Path) -> No
             return stored is not None and stored.state.is_finished
 
         pieces = follow_logs(paths, is_over, wait=lambda: time.sleep(POLL_S))
-        _print(pieces, with_headings=only is None)
+        print_pieces(_headed(pieces) if only is None else (piece for _, piece in pieces))
     for path in paths:
         if not path.exists():
             click.echo(f"there is no {path} (yet)", err=True)
@@ -60,11 +60,11 @@ def logs(run: str, trial: int, only: str | None, follow: bool, runs: Path) -> No
             click.echo(f"{path} is empty", err=True)
 
 
-def _print(pieces: Iterator[tuple[Path, bytes]], with_headings: bool) -> None:
+def _headed(pieces: Iterator[tuple[Path, bytes]]) -> Iterator[bytes]:
+    """The pieces, each below a heading on stderr where the file changes."""
     last: Path | None = None
     for path, piece in pieces:
-        if with_headings and path != last:
+        if path != last:
             click.echo(f"==> {path} <==", err=True)
         last = path
-        sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        yield piece

@@ -49,6 +49,30 @@ def complete_trials(
     return [CompletionItem(number) for number in matching[:MOST_COMPLETIONS]]
 
 
+class _Path(click.Path):
+    """A path that is not empty, as that of an unset variable of the shell is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail("the path is empty; is a variable of the shell not set?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class NewFilePath(_Path):
+    """Where a file is to be written."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, checked."""
+        converted = super().convert(value, param, ctx)
+        if os.path.isdir(value) or str(value).endswith("/"):
+            self.fail(f"{value} is a folder; name a file in it", param, ctx)
+        if os.path.exists(value) and not os.path.isfile(value):
+            self.fail(f"{value} is no regular file", param, ctx)
+        return converted
+
+
+file_path = _Path(path_type=Path)
+
 run_argument: _Decorator = click.argument("run", metavar="RUN", shell_complete=complete_runs)
 newest_run_argument: _Decorator = click.argument(
     "run", metavar="[RUN]", default="last", shell_complete=complete_runs
@@ -65,7 +89,7 @@ maybe_trial_argument: _Decorator = click.argument(
 )
 runs_option: _Decorator = click.option(
     "--runs",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=_Path(path_type=Path, file_okay=False),
     default=DEFAULT_RUNS,
     envvar=RUNS_VARIABLE,
     show_default=True,

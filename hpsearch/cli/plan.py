@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import json_option, runs_option
+from hpsearch.cli.options import file_path, json_option, runs_option
 from hpsearch.cli.run_options import jobs_option, search_options
 
 
 @click.command(short_help="Show what a run would try; run nothing.")
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=file_path)
 @click.option(
     "--samples",
     type=click.IntRange(min=0),

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import runs_option
+from hpsearch.cli.options import file_path, runs_option
 from hpsearch.cli.run_options import ending_options, jobs_option, search_options
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=file_path)
 @search_options
 @jobs_option
 @ending_options

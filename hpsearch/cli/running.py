@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from hpsearch.analysis import OpenedRun, summarize
 from hpsearch.cli.screen import print_lines, reference_to, screen_width
+from hpsearch.errors import NobodyReadsError
 from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.running import run_session as run_watched
@@ -52,5 +54,6 @@ def show_result(run: RunFolder, runs: Path) -> int:
     now = time.time()
     with OpenedRun(run) as opened:
         summary = summarize(opened, now)
-    print_lines(show_lines(summary, now, screen_width(), reference_to(run, runs)))
+    with suppress(NobodyReadsError):  # the exit code is about the trials, whoever reads the screen
+        print_lines(show_lines(summary, now, screen_width(), reference_to(run, runs)))
     return 0 if summary.counts.get(TrialState.DONE) else EXIT_NO_SUCCESS

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 
@@ -17,6 +15,7 @@ def schema() -> None:
     and as the first line of a config, for editors with the YAML language server:
       # yaml-language-server: $schema=hpsearch.schema.json
     """
+    from hpsearch.cli.screen import print_json
     from hpsearch.config import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    print_json(json_schema())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hpsearch.errors import HpsearchError
+from hpsearch.errors import HpsearchError, NobodyReadsError
 from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
 from hpsearch.views.text import plain_ascii, terminal_width, writes_unicode
 
@@ -22,25 +23,46 @@ def screen_width() -> int:
 
 
 def print_lines(lines: Sequence[str]) -> None:
-    """Print a screen to stdout. Colours: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    """Print a screen to stdout. Colours: on a terminal, unless NO_COLOR is set (no-color.org).
+
+    Raises, as all the others here do:
+        NobodyReadsError: if stdout is a pipe that was closed at its other end.
+        HpsearchError: if it cannot be written.
+    """
     if not writes_unicode(sys.stdout):
         lines = [plain_ascii(line) for line in lines]
-    _echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
+    with _stdout_written():
+        click.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
 
 
 def print_json(data: Any) -> None:
     """Print strict JSON to stdout."""
-    _echo(json.dumps(data, indent=2, allow_nan=False))
+    print_text(json.dumps(data, indent=2, allow_nan=False) + "\n")
 
 
-def _echo(text: str, color: bool | None = None) -> None:
+def print_text(text: str) -> None:
+    """Print text to stdout as it is, for programs."""
+    with _stdout_written():
+        click.echo(text, nl=False)
+
+
+def print_pieces(pieces: Iterable[bytes]) -> None:
+    """Print bytes to stdout, each piece when it comes."""
+    for piece in pieces:
+        with _stdout_written():
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _stdout_written() -> Iterator[None]:
     try:
-        click.echo(text, color=color)
-    except BrokenPipeError:  # whoever read has seen enough: click ends quietly
-        raise
+        yield
     except OSError as error:
         # What is left in the buffer would raise once more when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise NobodyReadsError from None
         raise HpsearchError(f"the output cannot be written: {error.strerror}") from error
 
 

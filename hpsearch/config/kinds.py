@@ -42,6 +42,10 @@ class Found:
         """Report a problem with this value."""
         report.add(self.place, self.spot.path, message, meant)
 
+    def doubt(self, report: Report, message: str, meant: str | None = None) -> None:
+        """Report that this value is probably not meant."""
+        report.doubt(self.place, self.spot.path, message, meant)
+
     def note(self, report: Report, message: str) -> None:
         """Say something about this value that is no problem."""
         report.note(self.place, self.spot.path, message)
@@ -306,8 +310,9 @@ class Single:
             return None
         if isinstance(value, str) and node.is_plain:
             as_range = range_meant(node.text) if self.is_alone else None
-            if as_range is not None or not self._is_meant_as_text(node):
-                return self._complain_about_text(node, spot, report, as_range)
+            is_doubtful = as_range is not None or not self._is_meant_as_text(node)
+            if is_doubtful and self._doubt_text(node, spot, report, as_range):
+                return None
         return Found(value, node.place, spot, shown_text(node.text))
 
     @staticmethod
@@ -315,16 +320,15 @@ class Single:
         return number_meant(node.text) is None and not _FORMULA.fullmatch(node.text)
 
     @staticmethod
-    def _complain_about_text(
-        node: ScalarNode, spot: Spot, report: Report, as_range: str | None
-    ) -> None:
+    def _doubt_text(node: ScalarNode, spot: Spot, report: Report, as_range: str | None) -> bool:
+        """Whether it is a problem, and reported."""
         text = shown_text(node.text)
         message = f"{text} would be text here; put it in quotes if that is meant"
         meant = as_range or number_meant(node.text)
         if meant is None:
             is_choice = "choice" in node.text.lower()
             meant = "{values: [...]}" if is_choice else "{min: ..., max: ..., scale: ...}"
-        report.add(node.place, spot.path, message, meant)
+        return report.doubt(node.place, spot.path, message, meant)
 
     def schema(self) -> Schema:
         """A string, a number or a boolean."""

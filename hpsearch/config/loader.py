@@ -28,7 +28,13 @@ from hpsearch.objectives.command import CommandObjective
 T = TypeVar("T")
 
 
-def load_config(path: Path, *, beside: Path | None = None, check_objective: bool = True) -> Config:
+def load_config(
+    path: Path,
+    *,
+    beside: Path | None = None,
+    check_objective: bool = True,
+    is_stored: bool = False,
+) -> Config:
     """The config of a file.
 
     Args:
@@ -36,11 +42,15 @@ def load_config(path: Path, *, beside: Path | None = None, check_objective: bool
         beside: the folder in which the objective's module is looked up first, where that is not the
             file's own (a run's copy).
         check_objective: whether the objective must be there; a run can be read without it.
+        is_stored: whether it is a run's copy, which is read although a later version would not
+            begin a run with it: what is probably not meant was meant, or is known by now.
     Raises:
         ConfigError: with every problem of the file.
     """
     text = read_config_text(path)
-    return parse_config(text, path, beside=beside, check_objective=check_objective)
+    return parse_config(
+        text, path, beside=beside, check_objective=check_objective, is_stored=is_stored
+    )
 
 
 def read_config_text(path: Path) -> str:
@@ -56,14 +66,19 @@ def read_config_text(path: Path) -> str:
 
 
 def parse_config(
-    text: str, path: Path, *, beside: Path | None = None, check_objective: bool = True
+    text: str,
+    path: Path,
+    *,
+    beside: Path | None = None,
+    check_objective: bool = True,
+    is_stored: bool = False,
 ) -> Config:
     """The config that `text` is; the arguments are those of `load_config`, but no file is read.
 
     Raises:
         ConfigError: with every problem of the text.
     """
-    report = Report(str(path))
+    report = Report(str(path), is_stored)
     top = _read_top(text, report)
     beside = path.resolve().parent if beside is None else beside.resolve()
     read = read_space(top["space"], report) if "space" in top else None

@@ -25,7 +25,7 @@ def check_names(space: Found, template: Template, report: Report) -> None:
     for name, means in OWN_PLACEHOLDERS.items():
         if name in spots and name in template.placeholders:
             own = f"{{{name}}} in the command is hpsearch's own: {means}"
-            _add(spots[name], f"{own}; give the parameter another name", report)
+            _doubt(spots[name], f"{own}; give the parameter another name", report)
     sharing: dict[str, list[str]] = defaultdict(list)
     for name in spots:
         sharing[variable_of(name)].append(name)
@@ -35,11 +35,11 @@ def check_names(space: Found, template: Template, report: Report) -> None:
         shared = f"shares the environment variable {variable} with {' and '.join(others)}"
         if template.mentions(variable):
             message = f"{shared}, and the command reads it; give one of them another name"
-            _add(spots[last], message, report)
+            _doubt(spots[last], message, report)
         else:  # only the program itself could tell
             spot = spots[last]
             report.note(spot.place, spot.path, f"{shared}; it has the value of {last}")
 
 
-def _add(spot: Spot, message: str, report: Report) -> None:
-    report.add(spot.place, spot.path, message)
+def _doubt(spot: Spot, message: str, report: Report) -> None:
+    report.doubt(spot.place, spot.path, message)

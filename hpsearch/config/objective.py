@@ -81,20 +81,20 @@ def _check_placeholders(template: Template, command: Found, report: Report) -> N
     parameters = template.parameters
     for name in dict.fromkeys(template.unknown()):
         meant = closest(name, [*parameters, *OWN_PLACEHOLDERS])
-        command.complain(
+        command.doubt(
             report,
             f"{{{name}}} is no parameter; for a literal brace write {{{{{name}}}}}",
             meant and f"{{{meant}}}",
         )
     for name in dict.fromkeys(template.inside_quotes()):
-        command.complain(
+        command.doubt(
             report, f"{{{name}}} stands inside quotes; leave them out: each value is quoted anyway"
         )
     for name in template.unreceived():
         unknown = closest(name, template.unknown())
         if unknown is None:
             own = "" if name in OWN_PLACEHOLDERS else f"{{{name}}}, "
-            command.complain(
+            command.doubt(
                 report,
                 f"the parameter {name} never reaches the command; add {own}{{args}} or "
                 f"${variable_of(name)}",

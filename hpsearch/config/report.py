@@ -52,10 +52,13 @@ class Report:
 
     Args:
         file: the file as the person named it.
+        is_stored: whether it is the copy of a run that has begun. It was checked then, perhaps by
+            an earlier version, and what the run did is known: no doubt matters any more.
     """
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, is_stored: bool = False) -> None:
         self._file = file
+        self._is_stored = is_stored
         self._problems: list[tuple[Place, Problem]] = []
         self._notes: list[tuple[Place, Problem]] = []
 
@@ -70,6 +73,16 @@ class Report:
         if meant is not None:
             message = f"{message}. Did you mean {meant}?"
         self._problems.append((place, self._at(place, path, message)))
+
+    def doubt(self, place: Place, path: str, message: str, meant: str | None = None) -> bool:
+        """What is possible, but so probably not meant that no run shall begin with it.
+
+        Returns whether it is a problem; in a stored config it is none. The arguments are those of
+        `add`.
+        """
+        if not self._is_stored:
+            self.add(place, path, message, meant)
+        return not self._is_stored
 
     def note(self, place: Place, path: str, message: str) -> None:
         """One more note; the arguments are those of `add`."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hpsearch.errors import HpsearchError
-from hpsearch.files import atomic_writer
+from hpsearch.files import atomic_writer, why_not_written
 
 
 def write_new(path: Path, text: str, force: bool) -> None:
@@ -16,7 +17,7 @@ def write_new(path: Path, text: str, force: bool) -> None:
     Raises:
         HpsearchError: if it is there, or cannot be written.
     """
-    if path.exists() and not force:
+    if os.path.exists(path) and not force:  # unlike Path.exists, whatever the name
         raise HpsearchError(
             f"{path} exists; --force overwrites it, --output FILE writes to another place"
         )
@@ -24,4 +25,4 @@ def write_new(path: Path, text: str, force: bool) -> None:
         with atomic_writer(path) as file:
             file.write(text)
     except OSError as error:
-        raise HpsearchError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise HpsearchError(why_not_written(path, error)) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 from hpsearch.objectives.template import PLACEHOLDER, Template
@@ -25,6 +26,15 @@ LAUNCHERS = {
     *("stdbuf", "taskset", "time", "timeout", "xvfb-run"),
 }
 """Programs whose argument is the program, with its own arguments behind it."""
+_WITH_VERB = {
+    *("accelerate", "conda", "mamba", "micromamba", "pdm", "pipenv", "poetry", "uv", "coverage"),
+    *("apptainer", "docker", "singularity"),
+}
+"""Launchers whose first word says what to do: `uv run`, `docker run`."""
+_OF_MODULES = {"accelerate", "coverage", "deepspeed", "torchrun", "uv"}
+"""Launchers whose -m is that of Python."""
+_HOLDS_ITS_VALUE = re.compile(r"--|--?[^=]+=.*|-[A-Za-z]?\d.*")
+_AMOUNT = re.compile(r"[\d.,:-]+[A-Za-z]{0,2}")
 _SHELL_WORDS = frozenset({"do", "then", "else", "{", "!", "exec", "if", "while", "until"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _REDIRECTION = re.compile(r"&>>?|\d*(?:<<?<?|>>?)[&|]?")
@@ -57,26 +67,70 @@ def _count_values(words: Sequence[str], template: Template) -> int:
 
 
 def _arguments_at(words: Sequence[str], template: Template) -> int:
-    """Where the arguments begin: behind the script or the module, else behind the program."""
+    """Where the arguments begin: behind the script or the module, else behind the program; behind
+    what stands before the first value at the latest."""
     limit = next((i for i, word in enumerate(words) if _has_value(word, template)), len(words))
     first = 0
     while first < limit and (words[first] in _SHELL_WORDS or _ASSIGNMENT.match(words[first])):
         first += 1
     if first >= limit:
         return limit
-    name = Path(words[first].strip("'\"")).name
+    return _behind_program(words[:limit], first)
+
+
+def _behind_program(words: Sequence[str], at: int) -> int:
+    """Where the arguments begin if the word at `at` is the program, or what starts it."""
+    name = _name(words[at])
     is_interpreter = INTERPRETERS.fullmatch(name) is not None
     if not is_interpreter and name not in LAUNCHERS:
-        return first + 1
-    for i in range(first + 1, limit):
-        if words[i] in ("-m", "-c", "-e") and i + 1 < limit:
+        return at + 1
+    takes_module = is_interpreter or name in _OF_MODULES
+    for i in range(at + 1, len(words)):
+        takes_module |= INTERPRETERS.fullmatch(_name(words[i])) is not None
+        if takes_module and words[i] in ("-m", "-c", "-e") and i + 1 < len(words):
             return i + 2
         if not words[i].startswith("-") and _is_script(words[i]):
             return i + 1
-    is_option = [word.startswith("-") for word in words[:limit]]
     if is_interpreter:  # its script has no suffix
-        return next((i + 1 for i in range(first + 1, limit) if not is_option[i]), first + 1)
-    return next((i for i in range(first + 1, limit) if is_option[i]), limit)
+        plain = (i for i in range(at + 1, len(words)) if not words[i].startswith("-"))
+        return next(plain, at) + 1
+    return _behind_launched(words, at + 1 + (name in _WITH_VERB))
+
+
+def _behind_launched(words: Sequence[str], begin: int) -> int:
+    """Where the arguments of a launched program begin, with the launcher's own options before it.
+
+    Which of these take a value is not known. A program follows the value of an option (`-n 4
+    tool`), or an option that holds its own (`--ntasks=4 tool`); where neither is so, it is the
+    first word that is no amount (`--exclusive tool`).
+    """
+    stretches = _plain_stretches(words, begin)
+    launched = [
+        (start, end)
+        for start, end in stretches
+        if start == begin
+        or _HOLDS_ITS_VALUE.fullmatch(words[start - 1])
+        or (end - start > 1 and not _AMOUNT.fullmatch(words[end - 1]))
+    ] or [(start, end) for start, end in stretches if not _AMOUNT.fullmatch(words[start])]
+    if not launched:
+        return next((i for i in range(begin, len(words)) if words[i].startswith("-")), len(words))
+    start, end = launched[0]
+    for i in range(start, end):
+        if _name(words[i]) in LAUNCHERS or INTERPRETERS.fullmatch(_name(words[i])):
+            return _behind_program(words, i)
+    return end
+
+
+def _plain_stretches(words: Sequence[str], begin: int) -> list[tuple[int, int]]:
+    """First and last + 1 of the words in a row that are no options."""
+    positions = range(begin, len(words))
+    rows = groupby(positions, key=lambda i: words[i].startswith("-"))
+    plain = [list(row) for is_option, row in rows if not is_option]
+    return [(row[0], row[-1] + 1) for row in plain]
+
+
+def _name(word: str) -> str:
+    return Path(word.strip("'\"")).name
 
 
 def _is_script(word: str) -> bool:

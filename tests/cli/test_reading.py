@@ -213,7 +213,9 @@ def test_an_export_that_fails_leaves_the_old_file_and_is_one_line(here: Path) ->
     run.store_path.write_bytes(data)
     result = hpsearch("export", "--output", "no/such/folder.csv")
     assert result.exit_code == 1
-    assert result.stderr == "error: no/such/folder.csv: No such file or directory\n"
+    assert result.stderr == (
+        "error: no/such/folder.csv cannot be written: there is no folder no/such\n"
+    )
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:

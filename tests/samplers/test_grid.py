@@ -21,7 +21,7 @@ def points(space: Space, trials: int) -> list[dict[str, object]]:
 
 def test_a_log_range_is_divided_into_equal_ratios() -> None:
     space = Space([Parameter("lr", FloatRange(1e-4, 1.0, "log"))])
-    assert [p["lr"] for p in points(space, 5)] == pytest.approx([1e-4, 1e-3, 1e-2, 1e-1, 1.0])
+    assert [p["lr"] for p in points(space, 5)] == [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
 
 
 def test_every_combination_comes_once() -> None:
