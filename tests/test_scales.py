@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import SpaceError
-from hpsearch.scales import SCALES, Linear, Log, OneMinusBeta, Scale
+from hpsearch.scales import FEW, SCALES, Linear, Log, OneMinusBeta, Scale
 
 EVERY_SCALE = [Linear(-3.0, 5.0), Log(1e-5, 10.0), OneMinusBeta(0.9, 0.999999)]
 
@@ -96,8 +96,11 @@ ROUND_GRIDS = [
 def test_round_numbers_between_the_ends_come_out_as_they_are_written(
     scale: Scale, written: str
 ) -> None:
-    levels = scale.to_value(np.linspace(0, 1, len(written.split())))
-    assert [repr(value) for value in scale.as_written(levels).tolist()] == written.split()
+    x_unit = np.linspace(0, 1, len(written.split()))
+    levels = scale.as_written(scale.to_value(x_unit))
+    assert [repr(value) for value in levels.tolist()] == written.split()
+    among_many = np.concatenate([x_unit, np.random.default_rng(0).random(FEW)])
+    assert scale.as_written(scale.to_value(among_many))[: len(levels)].tolist() == levels.tolist()
 
 
 JUST_ABOVE_A_ROUND_NUMBER = Linear(0.1 + 0.2, 0.9)
