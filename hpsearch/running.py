@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
+from hpsearch.analysis.diary import orders_too_late
 from hpsearch.launch import open_session
 from hpsearch.objectives.extras import how_to_install, needed_by
 from hpsearch.objectives.function import FunctionObjective
@@ -23,6 +24,7 @@ from hpsearch.search import Ending, Search
 from hpsearch.stopping import StopWatch
 from hpsearch.trial import TrialState
 from hpsearch.views.progress import Progress
+from hpsearch.views.words import came_too_late
 
 GRACE_AFTER_PATIENCE_S = 5.0
 """Patience (20 s by default) and this fit into the 30 s that batch queues leave before SIGKILL."""
@@ -95,6 +97,9 @@ def run_session(
             finally:
                 progress.close()
         succeeded = session.store.counts().get(TrialState.DONE, 0) > 0
+        late = orders_too_late(session.store)
+    for order in late:
+        progress.say(came_too_late(order))
     for message, command in _in_words(ending, reference):
         progress.say(message, command)
     return SessionResult(ending, succeeded, received[0] if received else None)
