@@ -33,6 +33,7 @@ from hpsearch.objectives.given import GivenFunction, find_again, given_function
 from hpsearch.objectives.signature import misfit, no_value, signature_of
 from hpsearch.run_folder import DEFAULT_RUNS, RUNS_VARIABLE, RunFolder
 from hpsearch.running import run_session
+from hpsearch.signals import Signals
 from hpsearch.trial import Best
 from hpsearch.views.export import trial_report
 
@@ -187,19 +188,21 @@ def run(
     runs = Path(runs_dir or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
     is_file = not isinstance(config, Mapping)
     check_sampler_fits(loaded, is_file)
-    with _without_places(is_file):
-        if given is None:
-            check_frameworks(loaded)
-        created = create_run(loaded, Overrides(), runs)
-    folder = RunFolder(created.path.resolve())
     is_ours_alone = given is not None and given.name.startswith("<")
-    result = run_session(
-        folder,
-        None if is_ours_alone else _reference_to(folder),
-        io.StringIO() if quiet else sys.stderr,
-        objective=given,
-        notes=_notes(loaded, is_file, is_ours_alone),
-    )
+    with Signals() as signals:
+        with _without_places(is_file):
+            if given is None:
+                check_frameworks(loaded)
+            created = create_run(loaded, Overrides(), runs)
+        folder = RunFolder(created.path.resolve())
+        result = run_session(
+            folder,
+            None if is_ours_alone else _reference_to(folder),
+            io.StringIO() if quiet else sys.stderr,
+            objective=given,
+            notes=_notes(loaded, is_file, is_ours_alone),
+            signals=signals,
+        )
     if result.signum is not None:
         signal.raise_signal(result.signum)  # its own handler is back: KeyboardInterrupt for Ctrl-C
     return Run(folder.path)

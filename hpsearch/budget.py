@@ -6,6 +6,7 @@ Facts only; `config` reads it, `strategies` decide by it, `views` name its unit.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -55,3 +56,22 @@ def hyperband_sizes(rungs: int, factor: int) -> tuple[int, ...]:
         math.ceil(rungs / (before_last + 1) * factor**before_last)
         for before_last in reversed(range(rungs))
     )
+
+
+def brackets(rule: str, rungs: int, factor: int) -> Iterator[int]:
+    """The lowest rung of trial 0, 1, 2, ..., as an index.
+
+    Hyperband's brackets get trials in proportion to Hyperband's sizes; the one that is furthest
+    behind its share is next. The other rules have one bracket, which begins at the lowest rung.
+    """
+    if rule != "hyperband":
+        while True:
+            yield 0
+    sizes = hyperband_sizes(rungs, factor)
+    given, total = [0] * rungs, sum(sizes)
+    while True:
+        trial = sum(given) + 1
+        behind = [size * trial / total - count for size, count in zip(sizes, given, strict=True)]
+        chosen = behind.index(max(behind))
+        given[chosen] += 1
+        yield chosen

@@ -1,7 +1,8 @@
 """Orders to a panda from another shell: appended to a file of the run, kept by its one writer.
 
 `hpsearch nudge` and `rollback` append a line; the search takes new lines in when it plans a day,
-and stores them with that day, so that a resumed run obeys them on the same day again.
+and stores them with that day, so that a resumed run obeys them on the same day again. What comes
+once the last day has begun is refused; what slips in meanwhile is kept as an order of no day.
 """
 
 from __future__ import annotations
@@ -35,14 +36,20 @@ def append_order(
 
 
 def check_can_obey(run: RunFolder, config: Config) -> None:
-    """Raise StoreError unless the run is one panda that has days left."""
+    """Raise StoreError unless the run is one panda that has a day to come."""
     if not config.is_panda or config.search.population is not None:
         kind = "a population" if config.is_panda else f"a {config.search.strategy} run"
         raise StoreError(f"{run.name} is {kind}; only a panda of one model takes orders")
     with StoreReader(run) as reader:
         events = reader.events()
+        begun = max((stored.trial.round for stored in reader.trials()), default=0)
     if events and events[-1].kind == "finished":
         raise StoreError(f"{run.name} has finished; a new run with start_from goes on from it")
+    if begun == config.search.segments:
+        raise StoreError(
+            f"{run.name} has begun its last day, {begun} of {begun}: there is no next one; "
+            "a new run with start_from goes on from it"
+        )
 
 
 def kept_day(run: RunFolder, day: int) -> int:
@@ -108,11 +115,19 @@ class OrderBook:
         """The orders for a day. With `is_new`, those that nobody has seen yet become its own."""
         known: list[dict[str, Any]] = self._store.setting(SETTING) or []
         if is_new:
-            new = self._lines()[len(known) :]
-            if new:
-                known += [{**order, "day": day} for order in new]
-                self._store.set_setting(SETTING, known)
+            known = self._take_in(known, day)
         return [Order(o["values"], o["back_to"]) for o in known if o["day"] == day]
+
+    def close(self) -> None:
+        """What nobody has seen yet becomes an order of no day."""
+        self._take_in(self._store.setting(SETTING) or [], None)
+
+    def _take_in(self, known: list[dict[str, Any]], day: int | None) -> list[dict[str, Any]]:
+        new = self._lines()[len(known) :]
+        if new:
+            known = [*known, *({**order, "day": day} for order in new)]
+            self._store.set_setting(SETTING, known)
+        return known
 
     def _lines(self) -> list[dict[str, Any]]:
         try:

@@ -6,23 +6,23 @@ file, Ctrl-C, and how it ended in words.
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
+from functools import partial
 from typing import TextIO
 
+from hpsearch.analysis.diary import orders_too_late
 from hpsearch.launch import open_session
 from hpsearch.objectives.extras import how_to_install, needed_by
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.search import Ending, Search
+from hpsearch.signals import Signals
 from hpsearch.stopping import StopWatch
 from hpsearch.trial import TrialState
 from hpsearch.views.progress import Progress
+from hpsearch.views.words import came_too_late
 
 GRACE_AFTER_PATIENCE_S = 5.0
 """Patience (20 s by default) and this fit into the 30 s that batch queues leave before SIGKILL."""
@@ -54,6 +54,7 @@ def run_session(
     until_value: float | None = None,
     objective: FunctionObjective | None = None,
     notes: tuple[str, ...] = (),
+    signals: Signals | None = None,
 ) -> SessionResult:
     """Run one session to its end.
 
@@ -62,10 +63,14 @@ def run_session(
         stream: where the progress goes.
         objective: a function of this process, called instead of the one that the config names.
         notes: said before the headline.
+        signals: that were heard since before the run was made; None where it is not new.
     """
-    with open_session(
-        run, jobs=jobs, extension=extension, retry_failed=retry_failed, objective=objective
-    ) as session:
+    with (
+        signals or Signals() as heard,
+        open_session(
+            run, jobs=jobs, extension=extension, retry_failed=retry_failed, objective=objective
+        ) as session,
+    ):
         progress = Progress(
             session.config,
             run.name,
@@ -85,19 +90,19 @@ def run_session(
         going_on = {s.segment.trial.number for s in segments if s.outcome is None}
         progress.begin(session.strategy.rounds, past, spent, going_on)
         search = session.search(progress, until_value, progress.say)
-        patience_s = session.config.execution.grace_s
-        with (
-            StopWatch(run, search, max_hours),
-            _interruptible(search, progress.say, patience_s) as received,
-        ):
+        heard.obey(partial(_interrupt, search, progress.say, session.config.execution.grace_s))
+        with StopWatch(run, search, max_hours):
             try:
                 ending = search.run()
             finally:
                 progress.close()
         succeeded = session.store.counts().get(TrialState.DONE, 0) > 0
+        late = orders_too_late(session.store)
+    for order in late:
+        progress.say(came_too_late(order))
     for message, command in _in_words(ending, reference):
         progress.say(message, command)
-    return SessionResult(ending, succeeded, received[0] if received else None)
+    return SessionResult(ending, succeeded, heard.received[0] if heard.received else None)
 
 
 def _in_words(ending: Ending, reference: str | None) -> list[tuple[str, str]]:
@@ -120,46 +125,15 @@ def _in_words(ending: Ending, reference: str | None) -> list[tuple[str, str]]:
     return [(f"ended early: {ending.detail}", "")] if ending.detail else []
 
 
-@contextmanager
-def _interruptible(
-    search: Search, say: Callable[[str], None], patience_s: float
-) -> Iterator[list[int]]:
-    """The first SIGINT, SIGTERM or SIGHUP ends the search in good order, the second at once.
-
-    Yields the signals as they are received. Only the main thread can hear them: started in another
-    one, the search leaves them to whoever has that.
-    """
-    received: list[int] = []
-
-    def handle(signum: int, frame: FrameType | None) -> None:
-        received.append(signum)
-        if len(received) > 2:
-            raise KeyboardInterrupt
-        is_first = len(received) == 1
-        patience, grace = (patience_s, GRACE_AFTER_PATIENCE_S) if is_first else (0.0, 0.0)
-        # A handler must not wait for a lock that the thread it interrupted may hold.
-        threading.Thread(
-            target=_interrupt, args=(search, say, patience, grace), daemon=True
-        ).start()
-
-    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    if threading.current_thread() is not threading.main_thread():
-        signals = []
-    # What nohup and shells set to be ignored stays ignored; None was not set by Python.
-    heard = [s for s in signals if signal.getsignal(s) not in (signal.SIG_IGN, None)]
-    before = {s: signal.signal(s, handle) for s in heard}
-    try:
-        yield received
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
-
-
 def _interrupt(
-    search: Search, say: Callable[[str], None], patience_s: float, grace_s: float
+    search: Search, say: Callable[[str], None], patience_s: float, is_first: bool
 ) -> None:
+    """The first signal ends the search in good order, the second at once."""
+    if not is_first:
+        search.end(Ending("interrupted"), 0.0, 0.0)
+        return
     running = search.running
     if patience_s > 0 and running:
         trials = "1 running trial" if running == 1 else f"{running} running trials"
         say(f"stopping: {trials} may finish within {patience_s:g} s; Ctrl-C again kills them")
-    search.end(Ending("interrupted"), patience_s, grace_s)
+    search.end(Ending("interrupted"), patience_s, GRACE_AFTER_PATIENCE_S)

@@ -94,6 +94,7 @@ class Search:
         self._changed = threading.Condition()
         self._ending: Ending | None = None
         self._error: BaseException | None = None
+        self._starting = 0
         self._running = 0
         self._drawn: deque[Drawn] = deque()
         self._attempts = store.attempts()
@@ -131,8 +132,8 @@ class Search:
 
     @property
     def running(self) -> int:
-        """How many trials are running at this moment."""
-        return self._running
+        """How many trials are running at this moment, those included that are being started."""
+        return self._starting + self._running
 
     def start_no_more(self, ending: Ending) -> None:
         """No new trials; the running ones take the time they need."""
@@ -148,7 +149,7 @@ class Search:
         """
         self.start_no_more(ending)
         with self._changed:
-            self._changed.wait_for(lambda: self._running == 0, timeout=patience_s)
+            self._changed.wait_for(lambda: self.running == 0, timeout=patience_s)
         self._runner.stop(grace_s)
 
     def _keep_busy(self, slot: int) -> None:
@@ -164,7 +165,7 @@ class Search:
                     self._settle(finished)
                     finished = None
                 drawn = drawn or self._wait_for_next(slot)
-                if drawn is None or self._ending is not None:
+                if drawn is None or not self._may_start():
                     break
                 segment, assignment = drawn
                 hand_over = partial(self._hand_over, segment, finished)
@@ -189,6 +190,14 @@ class Search:
             return True
         return self._is_enough(outcome.value)
 
+    def _may_start(self) -> bool:
+        """Whether nothing has ended the search; then it waits for the trial that is started now."""
+        with self._changed:
+            if self._ending is not None:
+                return False
+            self._starting += 1
+            return True
+
     def _take_drawn(self, slot: int) -> Drawn | None:
         with self._changed:
             return _in_slot(self._drawn.popleft(), slot) if self._drawn else None
@@ -211,6 +220,7 @@ class Search:
             self._store.start(started.trial, time.time())
             if started.budget is not None:
                 self._store.start_segment(started)
+            self._starting -= 1
             self._running += 1
             if len(self._drawn) < self._running:
                 self._draw()

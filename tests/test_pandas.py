@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 import time
 from itertools import pairwise
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hpsearch.orders import append_order
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import StoreReader
 from tests.budget_runs import all_of, segments_of
@@ -167,6 +169,30 @@ def test_an_order_that_cannot_be_is_refused_in_one_line(
     assert said in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
     assert not last_run(tmp_path).orders_path.exists()
+
+
+def test_an_order_in_the_last_day_is_refused_and_one_that_slips_in_is_told(
+    tmp_path: Path,
+) -> None:
+    write_panda(tmp_path, segments=4)
+    process = start(tmp_path, "run", "panda.yaml", TEST_DAY_S="1")
+    wait_for_line(process, "day   3")
+    assert eventually(lambda: started(tmp_path) == 4)
+    process.send_signal(signal.SIGSTOP)  # the last day lasts until all is typed
+    refused = hpsearch(tmp_path, "nudge", "last", "learning_rate=0.007")
+    back = hpsearch(tmp_path, "rollback", "last", "--segment", 2)
+    append_order(last_run(tmp_path), {"learning_rate": 0.003})  # it had looked before that day
+    process.send_signal(signal.SIGCONT)
+    _, said = process.communicate()
+    assert refused.returncode == back.returncode == 1
+    assert "has begun its last day, 4 of 4" in refused.stderr
+    assert len(refused.stderr.splitlines()) == len(back.stderr.splitlines()) == 1
+    assert "learning_rate=0.003 came when the last day had begun" in said
+    assert "learning_rate=0.007" not in said
+    shown = hpsearch(tmp_path, "show").stdout.partition("diary")[2]
+    assert "learning_rate=0.003 came when the last day had begun" in shown
+    panda = json.loads(hpsearch(tmp_path, "show", "--json").stdout)["panda"]
+    assert panda["orders_too_late"] == ["learning_rate=0.003"]
 
 
 def test_a_finished_run_takes_no_orders(tmp_path: Path) -> None:

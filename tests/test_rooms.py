@@ -10,7 +10,7 @@ import hpsearch
 PACKAGE = Path(hpsearch.__file__).parent
 
 FLOORS = (
-    {"errors", "files", "version", "one_thread"},
+    {"errors", "files", "version", "one_thread", "signals"},
     {"scales", "trial", "lock", "run_folder", "environment", "budget", "checkpoints"},
     {"domains", "seeds"},
     {"space", "objectives"},

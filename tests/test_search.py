@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,8 @@ from hpsearch.history import Round
 from hpsearch.launch import create_run, open_session
 from hpsearch.resuming import Extension, find_unfinished
 from hpsearch.run_folder import RunFolder
+from hpsearch.runners import Runner
+from hpsearch.runners.base import Assignment
 from hpsearch.search import Ending
 from hpsearch.store import Store, StoreReader
 from hpsearch.trial import INCUMBENT, Outcome, Trial, TrialState
@@ -162,6 +166,39 @@ def test_an_interrupt_lets_running_trials_finish_and_starts_no_other(
         patient.join()
     assert endings == [Ending("interrupted")]
     assert states_of(run) == [TrialState.DONE, TrialState.DONE]
+
+
+class InterruptedAtItsStart:
+    """A runner that is slow to start its first trial: the search is interrupted meanwhile."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self.interrupt: threading.Thread | None = None
+
+    def run(self, assignment: Assignment, *more: Any) -> Outcome:
+        assert self.interrupt is not None
+        self.interrupt.start()
+        self.interrupt.join(0.1)  # it would have stopped the runner long since
+        return self._runner.run(assignment, *more)
+
+    def stop(self, grace_s: float) -> None:
+        self._runner.stop(grace_s)
+
+    def close(self) -> None:
+        self._runner.close()
+
+
+def test_a_trial_that_was_being_started_at_an_interrupt_may_finish_too(tmp_path: Path) -> None:
+    run = new_run(tmp_path, function="bowl", jobs=1)
+    with open_session(run) as session:
+        runner = InterruptedAtItsStart(session.runner)
+        search = replace(session, runner=runner).search(Recorder(run))
+        runner.interrupt = threading.Thread(
+            target=search.end, args=(Ending("interrupted"), 30.0, 1.0)
+        )
+        assert search.run() == Ending("interrupted")
+        runner.interrupt.join()
+    assert states_of(run) == [TrialState.DONE]
 
 
 def test_an_interrupt_without_patience_queues_the_running_trials_again(

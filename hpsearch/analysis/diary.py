@@ -12,7 +12,7 @@ from typing import Any
 
 from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.domains import Domain
-from hpsearch.store import StoredSegment, StoredTrial
+from hpsearch.store import StoredSegment, StoredTrial, StoreReader
 from hpsearch.trial import Decision, TrialState
 
 JUDGED = ("kept", "values back", "taken back", "passed over", "copied")
@@ -89,6 +89,7 @@ class Diary:
         start_from: where that comes from, in words; empty if from nowhere.
         spent: all that was trained, in units of the budget.
         models: how many.
+        too_late: orders for which there was no day left, as a person types them.
     """
 
     unit: str
@@ -100,6 +101,7 @@ class Diary:
     start_from: str
     spent: int
     models: int
+    too_late: tuple[str, ...] = ()
 
     @property
     def begun_anew(self) -> int:
@@ -153,7 +155,19 @@ def read_diary(run: OpenedRun) -> Diary | None:
         start_from=settings.get("from", ""),
         spent=sum(stored.spent for stored in segments.values()),
         models=config.search.population or 1,
+        too_late=orders_too_late(run.reader),
     )
+
+
+def orders_too_late(reader: StoreReader) -> tuple[str, ...]:
+    """The orders that came when the last day had begun: `learning_rate=0.003`, `back to day 7`."""
+    said = []
+    for order in reader.setting("orders") or []:
+        if order["day"] is None:
+            parts = [] if order["back_to"] is None else [f"back to day {order['back_to']}"]
+            parts += [f"{name}={value}" for name, value in order["values"].items()]
+            said.append(" ".join(parts))
+    return tuple(said)
 
 
 def _joined(first: Decision | None, second: Decision) -> Decision:

@@ -10,15 +10,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from hpsearch.analysis.failures import FAILURE_STATES
 from hpsearch.analysis.opened_run import OpenedRun
-from hpsearch.budget import Budget
+from hpsearch.budget import Budget, brackets
 from hpsearch.config import EarlyStop, Metric
 from hpsearch.store import StoredSegment, StoredTrial
 from hpsearch.trial import NOTE_END, Decision, TrialState
 
-NAN = float("nan")
+NAN, INFINITY = float("nan"), float("inf")
 CHECKPOINT_PLACE = "{trial_dir}/checkpoint"
 
 
@@ -28,11 +29,12 @@ class RungSummary:
 
     Attributes:
         budget: of the rung.
-        reached: trials that were trained to it.
+        reached: trials that were trained to it and judged there.
         best: (number, value) of the best there; None if none has a value.
         went_on: trials that were trained further.
-        failed: trials that failed, diverged or took too long on the way to it. One that a rule had
-            ended before its program broke is a stopped trial, and not among them.
+        failed: trials that failed, diverged or took too long on the way to it, so that they have no
+            value there; each one counts at one rung. One that a rule had ended before its program
+            broke is a stopped trial, and not among them.
     """
 
     budget: int
@@ -121,10 +123,15 @@ def summarize_budget(run: OpenedRun) -> BudgetSummary | None:
         else _reached_promoted(ended)
     )
     failures = _failed(run, ended)
+    failed_at = (
+        _failed_watched(config.early_stop.rule, config.budget, failures, decisions)
+        if is_watched and config.early_stop is not None
+        else {s.segment.trial.number: s.segment.budget or 0 for s in failures}
+    )
     return BudgetSummary(
         budget=config.budget,
         early_stop=config.early_stop,
-        rungs=tuple(_rungs(config.budget, config.metric, reached, failures, decisions)),
+        rungs=tuple(_rungs(config.budget, config.metric, reached, failed_at, decisions)),
         spent=sum(s.spent for s in segments),
         full=_full(config.budget, ended, failures),
         fallen=tuple(_fallen(run, reached, ended)) if config.early_stop is not None else (),
@@ -197,23 +204,25 @@ def _rungs(
     budget: Budget,
     metric: Metric,
     reached: Reached,
-    failures: Sequence[StoredSegment],
+    failed_at: Mapping[int, int],
     decisions: Sequence[Decision],
 ) -> Iterator[RungSummary]:
     went_on: Counter[int] = Counter()
     for decision in decisions:
         if decision.kind == "promoted" and decision.budget is not None:
-            went_on[decision.budget] += 1
-    failed: Counter[int] = Counter()
-    for stored in failures:
-        at = _trained_to(stored)
-        failed[next(rung for rung in budget.rungs if rung > at or rung == budget.max)] += 1
+            went_on[decision.budget] += decision.budget < failed_at.get(decision.trial, INFINITY)
+    failed = Counter(failed_at.values())
     for rung in budget.rungs:
-        known = {number: value for number, value in reached.get(rung, {}).items() if value == value}
+        there = {
+            number: value
+            for number, value in reached.get(rung, {}).items()
+            if rung < failed_at.get(number, INFINITY)
+        }
+        known = {number: value for number, value in there.items() if value == value}
         best = min(known, key=lambda n: (metric.loss(known[n]), n), default=None)
         yield RungSummary(
             budget=rung,
-            reached=len(reached.get(rung, {})),
+            reached=len(there),
             best=None if best is None else (best, known[best]),
             went_on=went_on[rung],
             failed=failed[rung],
@@ -224,6 +233,37 @@ def _failed(run: OpenedRun, ended: Sequence[StoredSegment]) -> Sequence[StoredSe
     """The failed segments of trials that count as failed: of some, a rule had settled the end."""
     failed = {number for number, *_ in run.reader.failures()}
     return [s for s in ended if s.state in FAILURE_STATES and s.segment.trial.number in failed]
+
+
+def _failed_watched(
+    rule: str,
+    budget: Budget,
+    failures: Sequence[StoredSegment],
+    decisions: Sequence[Decision],
+) -> Mapping[int, int]:
+    """By trial, the rung on the way to which it failed: the first of its own without a value.
+
+    A watched trial is one segment, so its rungs are those at which it was judged. Where too few are
+    known, one that has printed NaN is judged to go on.
+    """
+    judged: dict[int, dict[int, bool]] = defaultdict(dict)
+    for decision in decisions:
+        if decision.kind == "promoted" and decision.budget is not None:
+            judged[decision.trial][decision.budget] = "value" in decision.details
+    last = max((s.segment.trial.number for s in failures), default=-1)
+    lowest = list(islice(brackets(rule, len(budget.rungs), budget.factor), last + 1))
+    failed_at = {}
+    for stored in failures:
+        number, reached = stored.segment.trial.number, stored.reached or 0
+        has_value = judged[number]
+        passed = max((rung for rung, value in has_value.items() if value), default=0)
+        # A rung between two reports is not judged, though the trial got beyond it.
+        failed_at[number] = next(
+            rung
+            for rung in budget.rungs[lowest[number] :]
+            if rung == budget.max or (rung > passed and (rung in has_value or rung >= reached))
+        )
+    return failed_at
 
 
 def _fallen(

@@ -53,6 +53,7 @@ def run(
         create_run,
     )
     from hpsearch.resuming import find_unfinished
+    from hpsearch.signals import Signals
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
     loaded = load_config(config).with_overrides(overrides)
@@ -64,6 +65,12 @@ def run(
             return run_session(
                 unfinished, runs, jobs=jobs, max_hours=max_hours, until_value=until_value
             )
-    run_folder = create_run(loaded, overrides, runs)
-    notes = tuple(map(str, loaded.notes))
-    return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value, notes=notes)
+    with Signals() as signals:
+        return run_session(
+            create_run(loaded, overrides, runs),
+            runs,
+            max_hours=max_hours,
+            until_value=until_value,
+            notes=tuple(map(str, loaded.notes)),
+            signals=signals,
+        )

@@ -13,6 +13,7 @@ from hpsearch.errors import NobodyReadsError
 from hpsearch.resuming import Extension
 from hpsearch.run_folder import RunFolder
 from hpsearch.running import run_session as run_watched
+from hpsearch.signals import Signals
 from hpsearch.trial import TrialState
 from hpsearch.views.show import show_lines
 
@@ -30,6 +31,7 @@ def run_session(
     max_hours: float | None = None,
     until_value: float | None = None,
     notes: tuple[str, ...] = (),
+    signals: Signals | None = None,
 ) -> int:
     """Run one session and print how it went, after the notes; returns the exit code."""
     result = run_watched(
@@ -42,6 +44,7 @@ def run_session(
         max_hours=max_hours,
         until_value=until_value,
         notes=notes,
+        signals=signals,
     )
     exit_code = show_result(run, runs)
     if result.ending.kind == "interrupted":

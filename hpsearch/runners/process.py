@@ -100,16 +100,20 @@ class ProcessGuard:
         """
         with self._lock:
             self._keep_watchdog()
-            popen = subprocess.Popen(
-                command,
-                env={**env, watchdog.TOKEN_VARIABLE: self._token},
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                pass_fds=pass_fds,
-                cwd=cwd,
-                start_new_session=True,
-            )
+            while True:
+                popen = subprocess.Popen(
+                    command,
+                    env={**env, watchdog.TOKEN_VARIABLE: self._token},
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout,
+                    stderr=stderr,
+                    pass_fds=pass_fds,
+                    cwd=cwd,
+                    start_new_session=True,
+                )
+                if _leads_a_session(popen.pid):
+                    break
+                popen.wait()
             self._groups.add(popen.pid)
             self._tell(f"+ {popen.pid}\n")
         return ChildProcess(popen, self)
@@ -155,6 +159,18 @@ class ProcessGuard:
         with contextlib.suppress(OSError):  # a watchdog that died is replaced at the next start
             self._watchdog.stdin.write(line.encode())
             self._watchdog.stdin.flush()
+
+
+def _leads_a_session(pid: int) -> bool:
+    """Whether a process that was started got as far as its command.
+
+    Until setsid it is in our group, its signals unblocked: a Ctrl-C may end it there (CPython's
+    child_exec in _posixsubprocess.c), and that is no failure of the command.
+    """
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:  # it has ended, where the system does not tell of zombies
+        return True
 
 
 class StopRequest:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hpsearch.budget import Budget
+from hpsearch.budget import Budget, brackets
 from hpsearch.history import History, Move, Round
 from hpsearch.samplers import GuidedSampler, Sampler
 from hpsearch.space import Box, Space
 from hpsearch.strategies.drawing import Drawing
-from hpsearch.strategies.rules import RuleName, Standing, brackets, ordinal
+from hpsearch.strategies.rules import RuleName, Standing, ordinal
 from hpsearch.trial import Decision, Outcome, Trial
 
 

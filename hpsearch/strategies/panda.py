@@ -33,6 +33,9 @@ class Orders(Protocol):
     def of_day(self, day: int, is_new: bool) -> Sequence[Order]:
         """The orders for a day. With `is_new`, those that nobody has seen yet become its own."""
 
+    def close(self) -> None:
+        """There will be no more days: what nobody has seen yet has come too late."""
+
 
 class NoOrders:
     """Nobody wants anything."""
@@ -40,6 +43,9 @@ class NoOrders:
     def of_day(self, day: int, is_new: bool) -> Sequence[Order]:
         """None."""
         return ()
+
+    def close(self) -> None:
+        """Nothing can come too late."""
 
 
 class Panda:
@@ -123,6 +129,7 @@ class Panda:
             if not self._is_settled:
                 return Pause.WAIT
             if self._day == self._days:
+                self._orders.close()
                 return Pause.END
             self._open_day()
         trial = self._history.trials[self._waiting.popleft()]

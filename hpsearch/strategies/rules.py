@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
-
-from hpsearch.budget import hyperband_sizes
 
 RuleName: TypeAlias = Literal["asha", "hyperband", "median"]
 
@@ -105,25 +103,6 @@ class Rung:
         middle = ((count - 2) // 2, (count - 1) // 2)
         below, above = (self.ranked[i if i < position else i + 1][0] for i in middle)
         return (below + above) / 2
-
-
-def brackets(rule: RuleName, rungs: int, factor: int) -> Iterator[int]:
-    """The lowest rung of trial 0, 1, 2, ..., as an index.
-
-    Hyperband's brackets get trials in proportion to Hyperband's sizes; the one that is furthest
-    behind its share is next. The other rules have one bracket, which begins at the lowest rung.
-    """
-    if rule != "hyperband":
-        while True:
-            yield 0
-    sizes = hyperband_sizes(rungs, factor)
-    given, total = [0] * rungs, sum(sizes)
-    while True:
-        trial = sum(given) + 1
-        behind = [size * trial / total - count for size, count in zip(sizes, given, strict=True)]
-        chosen = behind.index(max(behind))
-        given[chosen] += 1
-        yield chosen
 
 
 def ordinal(number: int) -> str:

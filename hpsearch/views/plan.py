@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from hpsearch.analysis.wording import written, written_ends
+from hpsearch.budget import brackets
 from hpsearch.config import Config
 from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, OrderedList
 from hpsearch.scales import FloatArray
 from hpsearch.space import Parameter
 from hpsearch.strategies.caviar import split_over_rounds
-from hpsearch.strategies.rules import brackets
 from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
 from hpsearch.views.tables import WIDEST_CELL, TableColumn, table_lines

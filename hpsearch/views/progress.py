@@ -169,10 +169,10 @@ class Progress:
             if outcome.state.is_finished and trial.number not in self._ended:
                 self._ended.add(trial.number)
                 self._done[trial.round] += 1
+            if self._config.is_panda and outcome.state.is_finished:
+                self._say_day(trial, outcome)
             if outcome.state in (TrialState.FAILED, TrialState.TIMEOUT):
                 self._say_failure(trial, outcome)
-            elif self._config.is_panda and outcome.value is not None:
-                self._say_day(trial, outcome.value)
             elif outcome.state is TrialState.LOST and outcome.reason.startswith("attempt"):
                 self.say(f"trial {trial.number}: {outcome.reason}; it is run again")
         self._update_bar()
@@ -236,9 +236,14 @@ class Progress:
         at = "" if -trained == budget.max else f" at {-trained}"
         return f"{budget.amount(self._spent)}, {best}{at}"
 
-    def _say_day(self, trial: Trial, value: float) -> None:
+    def _say_day(self, trial: Trial, outcome: Outcome) -> None:
+        """A day that came to nothing as well, its state in the place of the value."""
         name = self._config.metric.name
-        head = f"day {trial.round:3d}  {name} {format_number(value):9} "
+        value = "" if outcome.value is None else format_number(outcome.value)
+        came = f"{name} {value:9}"
+        if outcome.value is None:
+            came = f"{outcome.state.value:{len(came)}}"
+        head = f"day {trial.round:3d}  {came} "
         if self._stream.isatty():
             origin = shorten_names(trial.origin, self._names, self._width - display_width(head))
             self._say(shorten(head + origin, self._width))

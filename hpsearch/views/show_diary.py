@@ -150,6 +150,8 @@ def _table(summary: Summary, diary: Diary, width: int) -> list[str]:
     for line in diary.lines:
         if line.was_gone_back_to:
             parts += wrap(f"day {line.day}: {line.was_gone_back_to}", width, "  ")
+    for order in diary.too_late:
+        parts += wrap(words.came_too_late(order), width, "  ")
     return parts
 
 
@@ -320,6 +322,7 @@ def diary_report(diary: Diary) -> dict[str, Any]:
         "unit": diary.unit,
         "spent": diary.spent,
         "start_from": diary.start_from or None,
+        "orders_too_late": list(diary.too_late),
         "best": None if diary.best is None else diary.best.trial,
         "diary": [
             {

@@ -69,6 +69,11 @@ def nursed(config: Config) -> str:
     return f"panda{models}, {count(search.segments, 'day')} of {budget.amount(budget.min)}"
 
 
+def came_too_late(order: str) -> str:
+    """Of an order to a panda that had no next day; the order as a person types it."""
+    return f"{order} came when the last day had begun, so no day obeyed it"
+
+
 def _ways(config: Config, rounds: int) -> str:
     """How it gets from coarse to fine: by rounds, or by rungs."""
     stop = config.early_stop

@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import pytest
+
 from hpsearch.analysis import OpenedRun, summarize
 from hpsearch.analysis.failures import count_failed
 from hpsearch.analysis.rungs import summarize_budget
-from hpsearch.budget import Budget
+from hpsearch.budget import Budget, brackets
 from hpsearch.store import Store, StoredSegment
-from hpsearch.strategies.rules import brackets
-from hpsearch.trial import Outcome, Segment, Trial, TrialState
+from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
 from tests.made_runs import ONE, done, failed, make_run
 
 WATCHED = ONE + (
@@ -58,6 +59,72 @@ def test_what_a_broken_program_did_not_train_is_not_called_saved(tmp_path: Path)
         trials = sum(opened.reader.counts().values())
         assert summary.spent == 4 + 4 + 9 * (trials - 2)
         assert summary.full == 9 + 4 + 9 * (trials - 2)  # the rule saved 5 epochs of trial 0
+
+
+def diverged_run(folder: Path, stop: str, form: str, number: int, target: int) -> Path:
+    """One trial printed NaN at epoch 1, on its way to `target`; the others trained to 1 or more.
+
+    Of a watched trial, the rule had judged before its end that too few were known to stop it.
+    """
+    text = ONE.replace("trials: 4", "trials: 16")
+    text = text.replace(
+        '{function: "hpsearch.examples.quadratic:evaluate"}', '{command: "./t {x} {budget}"}'
+    )
+    text += "budget: {unit: epochs, min: 1, max: 27, factor: 3}\n"
+    text += f"early_stop: {{rule: {stop}, form: {form}}}\n"
+    run = make_run(
+        folder,
+        text,
+        lambda trial: (
+            failed(trial, "score is nan", TrialState.DIVERGED)
+            if trial.number == number
+            else replace(done(trial, 1.0), budget=27)
+        ),
+    )
+    with Store(run) as store:
+        for stored in list(store.trials()):
+            is_it = stored.trial.number == number
+            segment = Segment(stored.trial, 0, target if is_it else 27, 0)
+            store.add_segment(segment)
+            outcome = stored.outcome
+            assert outcome is not None
+            store.finish_segment(
+                StoredSegment(segment, outcome.state, outcome, 0, 1 if is_it else 27, "")
+            )
+            if form == "stopping" and not (is_it and stop == "hyperband"):
+                value = {} if is_it else {"value": 1.0}
+                store.add_decision(Decision(stored.trial.number, 1, "promoted", "", value))
+    return run
+
+
+@pytest.mark.parametrize(
+    ("stop", "form", "number", "target", "expected"),
+    [
+        ("asha", "promotion", 2, 1, [1, 0, 0, 0]),
+        ("median", "promotion", 2, 1, [1, 0, 0, 0]),
+        ("hyperband", "promotion", 2, 3, [0, 1, 0, 0]),
+        ("asha", "stopping", 2, 27, [1, 0, 0, 0]),
+        # Shares of 27, 12, 6 and 4 of 49: the fourth trial is the first one that begins at 9.
+        ("hyperband", "stopping", 3, 27, [0, 0, 1, 0]),
+    ],
+)
+def test_a_failed_trial_counts_at_the_rung_that_it_was_on_its_way_to(
+    tmp_path: Path, stop: str, form: str, number: int, target: int, expected: list[int]
+) -> None:
+    with OpenedRun(diverged_run(tmp_path, stop, form, number, target)) as opened:
+        summary = summarize_budget(opened)
+        assert summary is not None
+        assert [rung.failed for rung in summary.rungs] == expected
+
+
+def test_a_trial_that_went_on_without_a_value_is_a_failed_one_and_not_one_that_went_on(
+    tmp_path: Path,
+) -> None:
+    with OpenedRun(diverged_run(tmp_path, "asha", "stopping", 2, 27)) as opened:
+        summary = summarize_budget(opened)
+        assert summary is not None
+        lowest = summary.rungs[0]
+        assert (lowest.reached, lowest.went_on, lowest.failed) == (15, 15, 1)
 
 
 def hyperband_run(folder: Path, at_nine: float, *, trials: int = 16, best: float = 0.5) -> Path:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from hpsearch import launch
 from hpsearch.cli import main
 from hpsearch.cli.run_options import SAMPLER_NAMES
 from hpsearch.samplers import SAMPLERS
@@ -555,3 +558,32 @@ def test_a_finished_run_whose_space_is_used_up_is_not_told_to_be_extended() -> N
     assert invoke("run", "small.yaml", "--sampler", "random").exit_code == 0
     said = invoke("resume", "last").stderr
     assert said == "small-0001 has finished: nothing to do; every point has been tried\n"
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["create_run", "make_strategy", "_make_runner"])
+def test_a_signal_before_the_first_trial_leaves_an_interrupted_run_and_says_how_to_resume(
+    monkeypatch: pytest.MonkeyPatch, signum: signal.Signals, moment: str
+) -> None:
+    whole = getattr(launch, moment)
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        made = whole(*arguments, **more)
+        assert signal.getsignal(signum) not in (signal.SIG_DFL, signal.default_int_handler)
+        signal.raise_signal(signum)
+        return made
+
+    write_config(Path(), "instant_bowl", trials=6, rounds=1)
+    before = signal.getsignal(signum)
+    with monkeypatch.context() as patch:
+        # The sampler is tried out before there is a run.
+        patch.setattr("hpsearch.launch.check_sampler_fits", lambda *_: None)
+        patch.setattr(launch, moment, interrupted)
+        result = invoke("run", "bowl.yaml")
+    assert result.exit_code == 130
+    assert "interrupted; to go on: hpsearch resume bowl-0001" in result.stderr
+    assert json.loads(invoke("show", "--json").stdout)["state"] == "interrupted"
+    assert states_of(last_run(Path())) == []
+    assert signal.getsignal(signum) is before
+    assert invoke("resume", "last").exit_code == 0
+    assert states_of(last_run(Path())) == [TrialState.DONE] * 6

@@ -370,9 +370,14 @@ class Book:
 
     def __init__(self, orders: dict[int, Sequence[Order]]) -> None:
         self._orders = orders
+        self.is_closed = False
 
     def of_day(self, day: int, is_new: bool) -> Sequence[Order]:
+        assert not self.is_closed
         return self._orders.get(day, ())
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 def by_hand(orders: dict[int, Sequence[Order]]) -> object:
@@ -389,6 +394,13 @@ def test_a_nudge_by_hand_is_the_next_day_and_is_kept() -> None:
     (decision,) = [d for d in strategy.decisions if d.trial == day.number]  # type: ignore[attr-defined]
     assert decision.kind == "kept"
     assert "by hand" in decision.reason
+
+
+def test_the_orders_are_closed_after_the_last_day_and_not_before() -> None:
+    book = Book({})
+    rules = Nurse(SPACE, ("learning_rate",), {"learning_rate": 0.3, "momentum": 0.9}, 4, 3)
+    run(panda_of(rules, days=4, orders=book), Bowl().train, slots=3)
+    assert book.is_closed
 
 
 def test_a_roll_back_by_hand_goes_on_from_the_day_that_was_named() -> None:

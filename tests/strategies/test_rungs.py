@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.budget import Budget
+from hpsearch.budget import Budget, brackets
 from hpsearch.strategies import Strategy
-from hpsearch.strategies.rules import Rung, brackets, ordinal
+from hpsearch.strategies.rules import Rung, ordinal
 from hpsearch.trial import Outcome, Segment, TrialState
 from tests.strategies.rung_runs import (
     EPOCHS,

@@ -77,7 +77,7 @@ def test_names_of_any_length_leave_room_for_what_is_done_with_them() -> None:
     failed = Trial(2, 3, {one: 0.1, two: 0.2}, "nothing changed")
     progress.results([(failed, Outcome(TrialState.FAILED, reason=f"{one} is too large"), 0)])
     lines = stream.getvalue().replace("\r", "").splitlines()
-    days = [line for line in lines if line.startswith("day")]
+    days = [line for line in lines if line.startswith("day") and "failed" not in line]
     assert [line.split()[4][-4:] for line in days] == ["_one", "_two"]
     assert all(line.endswith("up x1.58 (0.1 to 0.158)") for line in days)
     assert "_one is too large" in " ".join(lines)
@@ -281,6 +281,33 @@ def test_a_bar_is_larger_is_better_where_the_goal_says_so() -> None:
     progress.results([result(0, 0.5), result(1, 0.9), result(2, 0.7)])
     progress.close()
     assert "best so far 0.9 (trial 1)" in stream.getvalue()
+
+
+def test_a_day_of_a_panda_that_came_to_nothing_has_its_line_like_any_other() -> None:
+    nursed = parse_config(
+        TEXT.replace("math:sqrt", "tests.objectives.steady:descends").replace(
+            "1.0}", "1.0, live: true}"
+        )
+        + "search: {strategy: panda, segments: 9}\n",
+        Path("loss.yaml"),
+    )
+    stream = Stream(terminal=False)
+    progress = make(nursed, stream, Clock())
+    outcomes = [
+        Outcome(TrialState.DIVERGED, reason="loss is nan"),
+        Outcome(TrialState.DONE, 0.5),
+        Outcome(TrialState.FAILED, reason="exit code 1"),
+        Outcome(TrialState.LOST, reason="it was stopped with the run"),
+    ]
+    for number, outcome in enumerate(outcomes):
+        trial = Trial(number, number + 1, {"x0": 0.1, "x1": 0.2}, "nothing changed")
+        progress.results([(trial, outcome, 1)])
+    assert stream.getvalue().splitlines() == [
+        "day   1  diverged       nothing changed",
+        "day   2  loss 0.5       nothing changed",
+        "day   3  failed         nothing changed",
+        "trial 2 failed: exit code 1",
+    ]
 
 
 @pytest.mark.parametrize("terminal", [True, False])
