@@ -21,13 +21,13 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
     """
     from contextlib import suppress
 
+    from hpsearch.analysis.few_points import few_points, points_in_all
     from hpsearch.cli.screen import print_lines, screen_width
     from hpsearch.config import load_config, note_at, told_at
     from hpsearch.errors import ConfigError, HpsearchError, NobodyReadsError
-    from hpsearch.launch import check_frameworks, check_sampler_fits, points_in_all
+    from hpsearch.launch import check_frameworks, check_sampler_fits
     from hpsearch.learning import read_earlier_runs
     from hpsearch.run_folder import find_run
-    from hpsearch.views.plan import few_points
     from hpsearch.views.text import count, wrap
     from hpsearch.views.words import is_varied, training
 

@@ -40,9 +40,10 @@ def plan(
     Example:
       hpsearch plan configs/scales.yaml
     """
+    from hpsearch.analysis.few_points import points_in_all
     from hpsearch.cli.screen import print_json, print_lines, screen_width
     from hpsearch.config import Overrides, load_config
-    from hpsearch.launch import check_sampler_fits, first_round, points_in_all
+    from hpsearch.launch import check_sampler_fits, first_round
     from hpsearch.views.plan import plan_json, plan_lines
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.analysis.few_points import few_points
 from hpsearch.analysis.wording import written, written_ends
 from hpsearch.config import Config
 from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, OrderedList
@@ -75,13 +76,6 @@ def plan_lines(
         lines += _trial_lines(config, drawn[:samples], width)
     lines += ["", f"Nothing was run. To run it: hpsearch run {config.path}"]
     return lines
-
-
-def few_points(points: int) -> str:
-    """What a space that has fewer points than there are trials means for a run."""
-    if points == 1:
-        return "nothing is to be tuned: the space has 1 point, so one trial is run"
-    return f"the space has {points} points, so at most {points} trials"
 
 
 def _unfilled_brackets(config: Config) -> str:
