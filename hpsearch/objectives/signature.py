@@ -57,7 +57,7 @@ def makes_objects(function: Callable[..., Any]) -> bool:
     return (
         isinstance(function, type)
         and type(function).__call__ is type.__call__
-        and function.__new__ is object.__new__
+        and not any("__new__" in vars(one) for one in function.__mro__[:-1])  # but object
     )
 
 
