@@ -52,6 +52,7 @@ def run(
         check_sampler_fits,
         create_run,
     )
+    from hpsearch.learning import with_notes_on_metrics
     from hpsearch.resuming import find_unfinished
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
@@ -65,5 +66,5 @@ def run(
                 unfinished, runs, jobs=jobs, max_hours=max_hours, until_value=until_value
             )
     run_folder = create_run(loaded, overrides, runs)
-    notes = tuple(map(str, loaded.notes))
+    notes = tuple(map(str, with_notes_on_metrics(loaded, runs).notes))
     return run_session(run_folder, runs, max_hours=max_hours, until_value=until_value, notes=notes)

@@ -69,6 +69,8 @@ def _headline(summary: Summary, now: float, width: int) -> list[str]:
         *([one] if display_width(one) <= width else [name, standing]),
         *wrap(words.settings(summary.config, summary.planned_rounds, summary.planned), width),
     ]
+    if summary.learned_from:
+        lines += wrap(f"learned from {', '.join(summary.learned_from)}", width, hanging="  ")
     if state is RunState.RUNNING and summary.writer is not None:
         lines += wrap(f"process {summary.writer.pid} on {summary.writer.host}", width)
     elif state is not RunState.FINISHED:
