@@ -116,7 +116,7 @@ def _round_lines(
     lines = ["", heading("Rounds")]
     each = ", ".join(map(str, sizes))
     lines += wrap(
-        f"{count(search.rounds, 'round')} of {each} trials"
+        f"{count(search.rounds, 'round')} of {each} {'trial' if sizes == [1] else 'trials'}"
         + ("; each zooms into the best of those before it" if search.rounds > 1 else ""),
         width,
         "  ",
