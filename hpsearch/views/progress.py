@@ -13,6 +13,7 @@ from typing import Protocol, TextIO
 
 from tqdm import tqdm
 
+from hpsearch.analysis.wording import written_apart
 from hpsearch.config import Config
 from hpsearch.history import Round
 from hpsearch.trial import Outcome, Trial, TrialState
@@ -76,6 +77,7 @@ class Progress:
         self._width = terminal_width(stream)
         self._ranks: dict[int, tuple[int, float, int]] = {}
         self._best: tuple[int, float, int] | None = None
+        self._beaten: tuple[int, float, int] | None = None
         self._done: Counter[int] = Counter()
         self._round: Round | None = None
         self._opened_early: deque[Round] = deque()
@@ -201,7 +203,7 @@ class Progress:
         rank = (-(outcome.budget or 0), self._config.metric.loss(outcome.value), trial.number)
         self._ranks[trial.number] = rank
         if self._best is None or rank < self._best:
-            self._best = rank
+            self._best, self._beaten = rank, self._best
 
     def _forget(self, number: int) -> None:
         """The trial had a value at a rung, and has failed since: it is no longer the best."""
@@ -212,7 +214,9 @@ class Progress:
         if self._best is None:
             return "no success yet"
         trained, loss, number = self._best
-        best = f"best so far {format_number(self._config.metric.loss(loss))} (trial {number})"
+        beaten = [] if self._beaten is None else [self._config.metric.loss(self._beaten[1])]
+        value = written_apart(self._config.metric.loss(loss), beaten)
+        best = f"best so far {value} (trial {number})"
         budget = self._config.budget
         if budget is None or self._config.early_stop is None:
             return best

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from hpsearch.analysis import Summary
 from hpsearch.analysis.summary import RoundSummary
-from hpsearch.analysis.wording import one_line
+from hpsearch.analysis.wording import one_line, written_apart
 from hpsearch.space import Space
 from hpsearch.views import words
 from hpsearch.views.rounds import looked_at, round_lines
 from hpsearch.views.tables import TableColumn, table_lines
-from hpsearch.views.text import display_width, format_number, wrap
+from hpsearch.views.text import display_width, wrap
 
 
 def rounds_part(summary: Summary, width: int) -> list[str]:
@@ -39,12 +39,13 @@ def _round_by_round(rounds: Sequence[RoundSummary], space: Space, width: int) ->
     """A row for each round, in fewer words where the screen is narrow; below each other if all
     words are too many."""
     cells: list[list[str]] = []
+    bests = [r.best[1] for r in rounds if r.best is not None]
     for briefly in (False, True):
         cells = [
             [
                 f"round {r.round.number}",
                 looked_at(r.round.box, space, briefly=briefly),
-                _best_of_round(r),
+                _best_of_round(r, bests),
                 _drawn(r),
             ]
             for r in rounds
@@ -64,8 +65,9 @@ def _drawn(round_: RoundSummary) -> str:
     return f"{finished}/{round_.round.trials}{words.failed_note(round_.counts)}"
 
 
-def _best_of_round(round_: RoundSummary) -> str:
+def _best_of_round(round_: RoundSummary, bests: Sequence[float]) -> str:
+    """What it found, told apart from the best of the other rounds."""
     if round_.best is None:
         return ""
     number, value = round_.best
-    return f"its best {format_number(value)} (trial {number})"
+    return f"its best {written_apart(value, bests)} (trial {number})"

@@ -138,6 +138,23 @@ def test_a_new_round_says_in_one_line_what_was_narrowed(config: Config) -> None:
     assert len(lines) == 2  # the other is how round 1 ended
 
 
+def test_an_improvement_is_told_in_digits_that_show_it(config: Config) -> None:
+    stream, clock = Stream(terminal=False), Clock()
+    progress = make(config, stream, clock)
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    for number, value in enumerate((1000.016, 1000.004, 1000.004, 3.0)):
+        clock.now += LOG_EVERY_S
+        progress.results([result(number, value)])
+    told = [line.partition("best so far ")[2] for line in stream.getvalue().splitlines()]
+    assert told[-4:] == [
+        "1000 (trial 0)",
+        "1000.004 (trial 1)",
+        "1000.004 (trial 1)",
+        "3 (trial 3)",
+    ]
+
+
 def test_a_round_that_narrows_nothing_says_so(config: Config) -> None:
     stream = Stream(terminal=False)
     progress = make(config, stream, Clock())

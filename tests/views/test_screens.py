@@ -229,6 +229,18 @@ def test_what_a_round_found_is_never_cut(tmp_path: Path, width: int) -> None:
         assert f"20/20 ({failures} failed)" in told
 
 
+def test_an_improvement_is_told_in_digits_that_show_it(tmp_path: Path) -> None:
+    def outcome(trial: Trial) -> Outcome:
+        return done(trial, {0: 1000.016, 25: 1000.004}.get(trial.number, 1001.0))
+
+    told = [unstyle(line) for line in screen_of(make_run(tmp_path, DIGITS, outcome))]
+    assert "best val_error 1000.004: trial 25, round 2" in told
+    rounds_ = [line for line in told if "its best" in line]
+    assert "its best 1000.02 (trial 0)" in rounds_[0]
+    assert "its best 1000.004 (trial 25)" in rounds_[1]
+    assert "its best 1001 (trial 40)" in rounds_[2]
+
+
 def test_the_best_ten_leave_out_what_is_fixed_and_name_what_does_not_fit(
     runs: dict[str, RunFolder],
 ) -> None:
