@@ -198,7 +198,7 @@ def run(
     result = run_session(
         folder,
         None if is_ours_alone else _reference_to(folder),
-        io.StringIO() if quiet else sys.stderr,
+        io.StringIO() if quiet or sys.stderr is None else sys.stderr,
         objective=given,
         notes=_notes(loaded, is_file, is_ours_alone),
     )
