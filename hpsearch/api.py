@@ -28,6 +28,7 @@ from hpsearch.config import (
 )
 from hpsearch.errors import ConfigError, HpsearchError, ObjectiveError
 from hpsearch.launch import check_frameworks, check_sampler_fits, create_run
+from hpsearch.learning import with_notes_on_metrics
 from hpsearch.objectives.function import function_being_imported
 from hpsearch.objectives.given import GivenFunction, find_again, given_function
 from hpsearch.objectives.signature import misfit, no_value, signature_of
@@ -194,11 +195,12 @@ def run(
             if given is None:
                 check_frameworks(loaded)
             created = create_run(loaded, Overrides(), runs)
+            loaded = with_notes_on_metrics(loaded, runs)
         folder = RunFolder(created.path.resolve())
         result = run_session(
             folder,
             None if is_ours_alone else _reference_to(folder),
-            io.StringIO() if quiet else sys.stderr,
+            io.StringIO() if quiet or sys.stderr is None else sys.stderr,
             objective=given,
             notes=_notes(loaded, is_file, is_ours_alone),
             signals=signals,

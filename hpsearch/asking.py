@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
-from hpsearch.config import parse_config, text_of
+from hpsearch.analysis.few_points import few_points, points_in_all
+from hpsearch.config import Config, parse_config, text_of
 from hpsearch.errors import ConfigError, HpsearchError
 from hpsearch.samplers import make_sampler
 from hpsearch.strategies import Caviar, Pause
@@ -22,6 +23,7 @@ from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Best, Outcome, Segment, Trial, TrialState
 
 NAME = "ask_tell"
+LAG_KEY = "search.lag"
 
 
 class AskTell:
@@ -134,7 +136,8 @@ def ask_tell(
             have been told, so that the trials do not depend on who told what when. None: from
             whatever has been told by then.
     Warns:
-        UserWarning: of what in the space is possible but perhaps not meant.
+        UserWarning: of what is possible but perhaps not meant, as `hpsearch check` notes it: a list
+            that looks like a range, fewer points than trials, a lag without guided search.
     Raises:
         ConfigError: with every problem of the arguments.
     """
@@ -156,9 +159,8 @@ def ask_tell(
     except ConfigError as error:
         # The lines of a text that nobody has seen would say nothing.
         raise ConfigError([replace(p, line=0, column=0) for p in error.problems]) from None
-    for note in config.notes:
-        if note.key.startswith("space."):
-            warnings.warn(f"{note.key}: {note.message}", stacklevel=2)
+    for note in _notes(config):
+        warnings.warn(note, stacklevel=2)
     search, loss = config.search, config.metric.loss
     strategy = Caviar(
         config.space,
@@ -169,6 +171,21 @@ def ask_tell(
         waits=lag is not None,
     )
     return AskTell(strategy, goal, lag)
+
+
+def _notes(config: Config) -> Iterator[str]:
+    """What `hpsearch check` notes. Of a lag it says that it has no effect with other samplers than
+    guided; here it has one, since None is no lag."""
+    for note in config.notes:
+        if note.key != LAG_KEY:
+            yield f"{note.key}: {note.message}"
+        else:
+            yield (
+                f"{LAG_KEY}: note: is of guided search; with {config.search.sampler}, each round "
+                "after the first depends on all the outcomes before it"
+            )
+    if (points := points_in_all(config)) is not None:
+        yield f"space: note: {few_points(points)}"
 
 
 def _count(number: int, what: str) -> str:

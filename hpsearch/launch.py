@@ -34,9 +34,7 @@ from hpsearch.runners import (
     find_gpus,
 )
 from hpsearch.samplers import EarlierRun, make_sampler
-from hpsearch.samplers.lattice import Lattice, levels_of_box
 from hpsearch.search import Search
-from hpsearch.space import Box
 from hpsearch.store import Store
 from hpsearch.strategies import Caviar, PastSegment, Promotion, Stopping, Strategy
 from hpsearch.strategies.caviar import split_over_rounds
@@ -193,22 +191,6 @@ def check_sampler_fits(
         return
     with told_at(config, ("search", "sampler"), search.sampler):
         strategy.ask()
-
-
-def points_in_all(config: Config) -> int | None:
-    """How many distinct points the space has; None if there are as many as trials, or more."""
-    if config.is_panda:
-        return None
-    always = [p for p in config.space.parameters.values() if not p.when and p.repeat is None]
-    at_least = 1
-    for parameter in always:
-        size = parameter.domain.size
-        if size is None or at_least * size >= config.search.trials:
-            return None
-        at_least *= size
-    levels = levels_of_box(config.space, Box.whole(config.space))
-    points = None if levels is None else Lattice(config.space, levels).count()
-    return None if points is None or points >= config.search.trials else points
 
 
 def check_frameworks(config: Config) -> None:

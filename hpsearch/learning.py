@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from hpsearch.config import Config, Metric, load_config, told_at
-from hpsearch.errors import HpsearchError
-from hpsearch.run_folder import find_run
+from hpsearch.config import Config, Metric, load_config, problem_at, told_at
+from hpsearch.errors import HpsearchError, Problem
+from hpsearch.run_folder import RunFolder, find_run
 from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, trials_inside
 from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
@@ -41,7 +42,7 @@ def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
 
 def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
     run, space = find_run(runs_dir, reference), wanted.space
-    config = load_config(run.config_path, check_objective=False, is_stored=True)
+    config = _config_of(run)
     if config.metric.name == wanted.metric.name and config.metric.goal != wanted.metric.goal:
         raise HpsearchError(
             f"search.learn_from: {run.name} wanted to {config.metric.goal} {config.metric.name}, "
@@ -58,6 +59,33 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
             f"search.learn_from: {run.name} has none of the parameters of this space: {here}"
         )
     return earlier
+
+
+def with_notes_on_metrics(config: Config, runs_dir: Path) -> Config:
+    """The config with a note at each earlier run that was about another metric.
+
+    Raises:
+        HpsearchError: if a run is not found or cannot be read.
+    """
+    notes = (_note_on_metric(name, config, runs_dir) for name in config.search.learn_from)
+    return replace(config, notes=(*config.notes, *filter(None, notes)))
+
+
+def _note_on_metric(reference: str, wanted: Config, runs_dir: Path) -> Problem | None:
+    run = find_run(runs_dir, reference)
+    earlier, here = _config_of(run).metric, wanted.metric
+    if earlier.name == here.name:
+        return None
+    message = (
+        f"note: {run.name} was about {earlier.name} ({earlier.goal}), this config is about "
+        f"{here.name} ({here.goal}): what was good there is taken to be good here"
+    )
+    place = problem_at(wanted, ("search", "learn_from"), reference, message)
+    return place or Problem(str(wanted.path), 1, 1, "search.learn_from", message)
+
+
+def _config_of(run: RunFolder) -> Config:
+    return load_config(run.config_path, check_objective=False, is_stored=True)
 
 
 def _finished(stored: Iterable[StoredTrial], metric: Metric) -> list[EarlierTrial]:

@@ -129,8 +129,8 @@ class Extension:
         more_rounds, more_trials = rounds - len(sizes), trials - sum(sizes)
         if more_rounds < 0 or more_trials < more_rounds:
             raise StoreError(
-                f"the run has {sum(sizes)} trials in {len(sizes)} rounds already; "
-                f"{trials} trials in {rounds} rounds would be less"
+                f"a run never gets smaller; it has trials: {sum(sizes)} and rounds: {len(sizes)}, "
+                f"not {trials} and {rounds}"
             )
         if more_rounds:
             return sizes + split_over_rounds(more_trials, more_rounds)

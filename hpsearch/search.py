@@ -88,7 +88,7 @@ class Search:
         self._said: set[str] = set()
         self._is_enough = is_enough or (lambda value: False)
         self._judge = strategy if isinstance(strategy, Judge) else None
-        self._rounds_stored = len(strategy.rounds)
+        self._rounds_stored = self._rounds_begun = len(strategy.rounds)
         self._decisions_stored = 0
         # All below is shared by the slots, and touched only while holding `_changed`.
         self._changed = threading.Condition()
@@ -222,6 +222,7 @@ class Search:
                 self._store.start_segment(started)
             self._starting -= 1
             self._running += 1
+            self._begin_rounds(started)
             if len(self._drawn) < self._running:
                 self._draw()
         if finished is not None:
@@ -275,10 +276,19 @@ class Search:
         return None
 
     def _store_new_rounds(self) -> None:
+        """Those that have a trial: a round for which no point is left is none."""
+        drawn = len(self._strategy.history.trials)
         for round_ in self._strategy.rounds[self._rounds_stored :]:
-            self._store.add_round(round_)
-            self._announcer.put(round_)
-        self._rounds_stored = len(self._strategy.rounds)
+            if round_.first_trial < drawn:
+                self._store.add_round(round_)
+                self._rounds_stored += 1
+
+    def _begin_rounds(self, started: Segment) -> None:
+        """Tell of the rounds that begin with a trial: one that is only drawn may never run."""
+        for round_ in self._strategy.rounds[self._rounds_begun :]:
+            if round_.first_trial <= started.trial.number:
+                self._announcer.put(round_)
+                self._rounds_begun += 1
 
     def _store_new_decisions(self) -> None:
         """What was decided, and how the trials that it was about stand now."""

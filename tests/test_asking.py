@@ -4,6 +4,7 @@ errors."""
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,8 @@ def test_failures_and_divergence_never_win() -> None:
 
 
 def test_it_ends_with_a_word() -> None:
-    search = hpsearch.ask_tell({"x": {"min": 1, "max": 3}}, trials=9)
+    with pytest.warns(UserWarning, match="the space has 3 points"):
+        search = hpsearch.ask_tell({"x": {"min": 1, "max": 3}}, trials=9)
     drive_all = [search.ask().params["x"] for _ in range(3)]
     assert sorted(drive_all) == [1, 2, 3]
     with pytest.raises(HpsearchError, match="every point of the space was asked for: 3 points"):
@@ -188,6 +190,36 @@ def test_a_wrong_space_is_told_in_the_words_of_the_config() -> None:
     assert str(caught.value) == (
         "ask_tell: space.lr.scale: must be linear, log or 1-beta, but is lgo. Did you mean log?"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"space": {"x": {"values": [1, 2, 3]}}}, "space: note: the space has 3 points, so at "),
+        ({"lag": 4, "sampler": "random"}, "search.lag: note: is of guided search; with random, "),
+    ],
+)
+def test_what_check_would_note_is_warned_of(arguments: Any, words: str) -> None:
+    with pytest.warns(UserWarning, match=f"^{words}") as caught:
+        hpsearch.ask_tell(**{"space": SPACE, **arguments})
+    assert len(caught) == 1
+
+
+@pytest.mark.parametrize("more", [{}, {"lag": 4}, {"sampler": "random"}])
+def test_there_is_no_warning_where_nothing_is_odd(more: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hpsearch.ask_tell(SPACE, **more)
+
+
+def test_a_lag_makes_the_rounds_of_random_search_wait_for_all_outcomes() -> None:
+    with pytest.warns(UserWarning, match="each round after the first depends on all the outcomes"):
+        search = hpsearch.ask_tell(SPACE, sampler="random", trials=4, rounds=2, lag=1)
+    search.ask()
+    search.ask()
+    search.tell(1, 0.5)
+    with pytest.raises(HpsearchError, match="trial 2 depends on the outcome of trial 0"):
+        search.ask()
 
 
 def test_the_best_of_noisy_values_is_not_the_luckiest() -> None:

@@ -93,7 +93,7 @@ def test_every_screen_counts_the_finished_trials_of_a_killed_run_alike(tmp_path:
     finished = sum(counts.get(state, 0) for state in ("done", "stopped"))
     assert listed["trials"] == finished
     said = hpsearch(tmp_path, "resume", "last").stderr
-    assert f"{finished} of 27 trials are finished already" in said
+    assert f"{finished} of 27 trials finished already" in said
     assert "trials  27/27" in said.splitlines()[-1]
 
 

@@ -92,6 +92,30 @@ def test_the_opposite_of_the_same_metric_is_refused(with_a_run: Path) -> None:
         assert "bowl-0001 wanted to minimize value" in done.stderr
 
 
+def test_another_metric_is_noted_and_the_same_is_not(with_a_run: Path) -> None:
+    path = configured(with_a_run, "same", "bowl-0001")
+    other = with_a_run / "other.yaml"
+    other.write_text(path.read_text().replace("{name: value,", "{name: cost,"))
+    line = next(i for i, text in enumerate(other.read_text().splitlines(), 1) if "learn_" in text)
+    for verb in ("check", "plan", "run"):
+        told = " ".join(hpsearch(with_a_run, verb, "other.yaml").stderr.split())
+        assert f"other.yaml:{line}:" in told
+        assert (
+            "search.learn_from: note: bowl-0001 was about value (minimize), this config is about "
+            "cost (minimize): what was good there is taken to be good here"
+        ) in told
+        assert "note: " not in hpsearch(with_a_run, verb, "same.yaml").stderr
+
+
+def test_show_names_the_runs_that_were_learned_from(with_a_run: Path) -> None:
+    configured(with_a_run, "again", "bowl-0001")
+    hpsearch(with_a_run, "run", "again.yaml")
+    assert "learned from bowl-0001" in hpsearch(with_a_run, "show", "again").stdout.splitlines()
+    assert "learned from" not in hpsearch(with_a_run, "show", "bowl").stdout
+    shown = json.loads(hpsearch(with_a_run, "show", "again", "--json").stdout)
+    assert shown["learned_from"] == ["bowl-0001"]
+
+
 def test_plan_shows_what_the_run_begins_with(with_a_run: Path) -> None:
     configured(with_a_run, "again", "bowl-0001")
     planned = json.loads(hpsearch(with_a_run, "plan", "again.yaml", "--json").stdout)

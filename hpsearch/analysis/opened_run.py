@@ -116,6 +116,11 @@ class OpenedRun:
         return tuple(sizes) if sizes else (self.config.search.trials,)
 
     @property
+    def learned_from(self) -> tuple[str, ...]:
+        """Names of the earlier runs that it learns from."""
+        return tuple(earlier["name"] for earlier in self.reader.setting("earlier") or ())
+
+    @property
     def planned(self) -> int:
         """Planned trials in all."""
         return sum(self.round_sizes)

@@ -60,6 +60,7 @@ class Summary:
         writer: the process that runs it.
         counts: trials in each state; states without a trial are absent.
         planned: trials that were asked for; `planned_rounds` the same of rounds.
+        learned_from: names of the earlier runs that it learns from.
         top: the best trials that are done, best first.
         incumbent: why the first of them is the best although others have better values; None where
             the values decide.
@@ -81,6 +82,7 @@ class Summary:
     counts: Mapping[TrialState, int]
     planned: int
     planned_rounds: int
+    learned_from: tuple[str, ...]
     top: tuple[StoredTrial, ...]
     incumbent: Decision | None
     curve: BestSoFar
@@ -141,6 +143,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
         counts=dict(counts),
         planned=run.planned,
         planned_rounds=len(run.round_sizes),
+        learned_from=run.learned_from,
         top=top,
         incumbent=reader.incumbent(),
         curve=curve,

@@ -6,6 +6,7 @@ Used by the sentences of `analysis` and by the tables of `views`; nothing is rea
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from hpsearch.domains import Domain, FloatRange, IntegerRange, OrderedList
@@ -34,6 +35,23 @@ def written_number(value: float, digits: int = DIGITS) -> str:
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}e{int(exponent)}"
+
+
+def written_apart(value: float, others: Iterable[float]) -> str:
+    """A number with as many digits as tell it apart from those of the others that differ, also
+    where these are written with fewer.
+
+    >>> written_apart(1000.004, [1000.016, 1000.004]), written_apart(1000.004, [2.0])
+    ('1000.004', '1000')
+    """
+    different = [other for other in others if other != value]
+    theirs: set[str] = set()
+    for digits in range(DIGITS, MOST_DIGITS):
+        text = written_number(value, digits)
+        theirs |= {written_number(other, digits) for other in different}
+        if text not in theirs:
+            return text
+    return written_number(value, MOST_DIGITS)
 
 
 def written_beta(value: float, digits: int = DIGITS) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 import hpsearch
+from hpsearch.cli.streams import open_closed_streams
 from hpsearch.errors import ConfigError, HpsearchError, NobodyReadsError
 
 EXIT_INTERRUPTED = 130
@@ -43,6 +44,11 @@ _MODULES = {"import": "import_sweep"}
 
 class _Verbs(click.Group):
     """Loads a verb's module by its name, and turns what it returns or raises into an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """The whole command."""
+        open_closed_streams()
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)

@@ -21,13 +21,13 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
     """
     from contextlib import suppress
 
+    from hpsearch.analysis.few_points import few_points, points_in_all
     from hpsearch.cli.screen import print_lines, screen_width
     from hpsearch.config import load_config, note_at, told_at
     from hpsearch.errors import ConfigError, HpsearchError, NobodyReadsError
-    from hpsearch.launch import check_frameworks, check_sampler_fits, points_in_all
-    from hpsearch.learning import read_earlier_runs
+    from hpsearch.launch import check_frameworks, check_sampler_fits
+    from hpsearch.learning import read_earlier_runs, with_notes_on_metrics
     from hpsearch.run_folder import find_run
-    from hpsearch.views.plan import few_points
     from hpsearch.views.text import count, wrap
     from hpsearch.views.words import is_varied, training
 
@@ -38,6 +38,7 @@ def check(configs: tuple[Path, ...], runs: Path) -> int:
             check_sampler_fits(config)
             check_frameworks(config)
             read_earlier_runs(config, runs)
+            config = with_notes_on_metrics(config, runs)
             origin = config.search.start_from
             if origin is not None:
                 with told_at(config, ("search", "start_from"), origin):

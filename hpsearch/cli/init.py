@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -50,7 +51,8 @@ def _for_program(program: tuple[str, ...], output: str | None, force: bool) -> N
     from hpsearch.discovery.starting_config import starting_config
 
     target = Path.cwd() if output in (None, "-") else Path(str(output)).resolve().parent
-    config = starting_config(program, Path.cwd(), target)
+    file = "" if output == "-" else output
+    config = starting_config(program, Path.cwd(), target, file)
     if config.ran:
         click.echo(f"ran for its options: {config.ran}", err=True)
     if output == "-":
@@ -64,7 +66,8 @@ def _for_program(program: tuple[str, ...], output: str | None, force: bool) -> N
     for line in config.to_do:
         click.echo(f"TO DO: {line}", err=True)
     if output != "-":
-        click.echo(f"then: hpsearch check {path} && hpsearch run {path}", err=True)
+        typed = shlex.quote(str(path))
+        click.echo(f"then: hpsearch check {typed} && hpsearch run {typed}", err=True)
 
 
 def _example(output: str | None, force: bool) -> None:

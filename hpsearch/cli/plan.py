@@ -40,17 +40,19 @@ def plan(
     Example:
       hpsearch plan configs/scales.yaml
     """
+    from hpsearch.analysis.few_points import points_in_all
     from hpsearch.cli.screen import print_json, print_lines, screen_width
     from hpsearch.config import Overrides, load_config
-    from hpsearch.launch import check_sampler_fits, first_round, points_in_all
+    from hpsearch.launch import check_sampler_fits, first_round
+    from hpsearch.learning import with_notes_on_metrics
     from hpsearch.views.plan import plan_json, plan_lines
 
     overrides = Overrides(sampler=sampler, rounds=rounds, trials=trials, seed=seed, jobs=jobs)
     loaded = load_config(config).with_overrides(overrides)
     check_sampler_fits(loaded)
-    for note in loaded.notes:
-        click.echo(str(note), err=True)
     drawn = first_round(loaded, runs)
+    for note in with_notes_on_metrics(loaded, runs).notes:
+        click.echo(str(note), err=True)
     if as_json:
         print_json(plan_json(loaded, drawn[:samples]))
         return

@@ -52,6 +52,7 @@ def run(
         check_sampler_fits,
         create_run,
     )
+    from hpsearch.learning import with_notes_on_metrics
     from hpsearch.resuming import find_unfinished
     from hpsearch.signals import Signals
 
@@ -66,11 +67,13 @@ def run(
                 unfinished, runs, jobs=jobs, max_hours=max_hours, until_value=until_value
             )
     with Signals() as signals:
+        run_folder = create_run(loaded, overrides, runs)
+        notes = tuple(map(str, with_notes_on_metrics(loaded, runs).notes))
         return run_session(
-            create_run(loaded, overrides, runs),
+            run_folder,
             runs,
             max_hours=max_hours,
             until_value=until_value,
-            notes=tuple(map(str, loaded.notes)),
+            notes=notes,
             signals=signals,
         )

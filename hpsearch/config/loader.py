@@ -82,8 +82,8 @@ def parse_config(
     top = _read_top(text, report)
     beside = path.resolve().parent if beside is None else beside.resolve()
     read = read_space(top["space"], report) if "space" in top else None
-    names = tuple(top["space"].value) if "space" in top else None
-    objective = read_objective(top.get("objective"), names, beside, report, check_objective)
+    declared = None if read is None else read.declared
+    objective = read_objective(top.get("objective"), declared, beside, report, check_objective)
     if "space" in top and isinstance(objective, CommandObjective) and check_objective:
         check_names(top["space"], objective.template, report)
     search = _keys(top, "search")

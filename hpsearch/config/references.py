@@ -163,12 +163,23 @@ def complain_about_value(
     """Report a value that the parameter cannot have, with those that it can."""
     reason, meant = shown_reason(error), None
     if isinstance(domain, (OrderedList, Categories, Fixed)):
-        shown = [_as_yaml(value) for value in domain.values[:MOST_LISTED]]
+        same = [value for value in domain.values if _as_yaml(value) == entry.text]
+        write = _with_quotes if same else _as_yaml  # only the quotes tell true and "true" apart
+        shown = [write(value) for value in domain.values[:MOST_LISTED]]
         more = ["..."] if len(domain.values) > MOST_LISTED else []
-        reason = f"{entry.text} is not one of {', '.join(shown + more)}"
-        meant = value_meant(entry.value, domain.values)
+        found = f"the text {write(entry.value)}" if same and _is_text(entry) else entry.text
+        reason = f"{found} is not one of {', '.join(shown + more)}"
+        meant = write(same[0]) if same else value_meant(entry.value, domain.values)
     entry.complain(report, f"{shown_text(name)} cannot be that: {reason}", meant)
+
+
+def _is_text(entry: Found) -> bool:
+    return isinstance(entry.value, str)
 
 
 def _as_yaml(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else shown_text(str(value))
+
+
+def _with_quotes(value: Value) -> str:
+    return f'"{shown_text(value)}"' if isinstance(value, str) else _as_yaml(value)

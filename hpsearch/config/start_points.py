@@ -11,8 +11,10 @@ from hpsearch.config.references import Declared, complain_about_value
 from hpsearch.config.report import Report, shown_text
 from hpsearch.config.sections import each
 from hpsearch.config.suggestions import closest
-from hpsearch.domains import Domain
+from hpsearch.domains import Domain, Fixed
 from hpsearch.errors import SpaceError
+
+MOST_REPEATED = 6
 
 
 def read_start_points(
@@ -24,7 +26,7 @@ def read_start_points(
         values = {name: found for name, found in point.value.items() if found is not None}
         is_sound = len(values) == len(point.value)
         for name, found in values.items():
-            is_sound &= _is_possible(name, found, read.declared, report)
+            is_sound &= _is_possible(name, found, values, read.declared, report)
         if is_sound and read.space is not None:
             accepted = _accepted(point, values, read, report)
             if accepted is not None:
@@ -32,8 +34,15 @@ def read_start_points(
     return tuple(points)
 
 
-def _is_possible(name: str, found: Found, declared: Mapping[str, Declared], report: Report) -> bool:
-    """Whether the value by itself is one of its parameter's."""
+def _is_possible(
+    name: str,
+    found: Found,
+    point: Mapping[str, Found],
+    declared: Mapping[str, Declared],
+    report: Report,
+) -> bool:
+    """Whether the value by itself is one of its parameter's; the rest of the point only helps to
+    guess what is meant."""
     if name not in declared:
         message = f"no parameter is called {shown_text(name)}"
         report.add(found.spot.place, found.spot.path, message, closest(name, declared))
@@ -45,13 +54,32 @@ def _is_possible(name: str, found: Found, declared: Mapping[str, Declared], repo
         found.complain(report, "must be a single value, but is a list")
         return False
     if not isinstance(found.value, tuple) and parameter.repeat is not None:
-        length = shown_text(parameter.repeat.value)
-        found.complain(report, f"must be a list, as long as {length} says", f"[{found.text}]")
+        counter = parameter.repeat.value
+        entries = _repeated(found.text, _count(counter, point, declared))
+        message = f"must be a list, as long as {shown_text(counter)} says"
+        found.complain(report, message, f"[{entries}]")
         return False
     is_sound = True
     for entry in each(found):
         is_sound &= entry is not None and _is_in_domain(entry, name, parameter.domain, report)
     return is_sound
+
+
+def _count(
+    counter: str, point: Mapping[str, Found], declared: Mapping[str, Declared]
+) -> int | None:
+    """How many entries a list has that the counter counts; None if that is not known."""
+    fixed = declared[counter].domain if counter in declared else None
+    value = fixed.values[0] if isinstance(fixed, Fixed) else None
+    if counter in point:
+        value = point[counter].value
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _repeated(entry: str, times: int | None) -> str:
+    if times is None or not 1 <= times <= MOST_REPEATED:
+        return f"{entry}, ..."
+    return ", ".join([entry] * times)
 
 
 def _is_in_domain(entry: Found, name: str, domain: Domain, report: Report) -> bool:

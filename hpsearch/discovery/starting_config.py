@@ -51,20 +51,23 @@ class StartingConfig:
     ran: str
 
 
-def starting_config(words: Sequence[str], folder: Path, target: Path) -> StartingConfig:
+def starting_config(
+    words: Sequence[str], folder: Path, target: Path, file: str | None = None
+) -> StartingConfig:
     """The config for the program that the words start.
 
     Args:
         words: `python train.py --lr 0.1`, or a function: `train.py:train`, `package.module:train`.
         folder: the current one, in which the words mean what they say.
         target: the folder that the config will lie in.
+        file: how a command will name the config; empty where nobody knows yet. None: by its name.
     Raises:
         HpsearchError: if there is no such program, or nothing about it that could be tuned.
     """
     function = _FUNCTION.fullmatch(words[0]) if len(words) == 1 else None
     working_dir = os.path.relpath(folder, target)
     if function is not None and not (folder / words[0]).exists():
-        return _for_function(words[0], folder, working_dir)
+        return _for_function(words[0], folder, working_dir, file)
     known = typed(words, folder)
     program = read_program(known, folder)
     options = program.found.options if program.found is not None else ()
@@ -76,10 +79,12 @@ def starting_config(words: Sequence[str], folder: Path, target: Path) -> Startin
     _require_something(known, program, selection)
     objective = _objective(known, program, matched, selection, folder, working_dir)
     name = known.module.split(".")[-1] if known.module else Path(known.before[-1]).stem
-    return _written(name, shlex.join(words), program, selection, objective)
+    return _written(name, shlex.join(words), program, selection, objective, file)
 
 
-def _for_function(word: str, folder: Path, working_dir: str) -> StartingConfig:
+def _for_function(
+    word: str, folder: Path, working_dir: str, config_file: str | None
+) -> StartingConfig:
     file, _, name = word.partition(":")
     path = folder / file if file.endswith(".py") else None
     if path is None:
@@ -101,7 +106,7 @@ def _for_function(word: str, folder: Path, working_dir: str) -> StartingConfig:
         objective = of_function(module, function)
     else:
         objective = of_call(known, function, selection, folder, working_dir)
-    return _written(path.stem, word, program, selection, objective)
+    return _written(path.stem, word, program, selection, objective, config_file)
 
 
 def _with_needed_keys(selection: Selection) -> Selection:
@@ -162,7 +167,12 @@ def _objective(
 
 
 def _written(
-    name: str, words: str, program: Program, selection: Selection, objective: Objective
+    name: str,
+    words: str,
+    program: Program,
+    selection: Selection,
+    objective: Objective,
+    file: str | None,
 ) -> StartingConfig:
     metric = choose_metric(program.printed, selection, program.language)
     missing = [
@@ -177,7 +187,7 @@ def _written(
     head = [
         f"Written by: hpsearch init -- {words}",
         f"Options: read from {reader}. Every range is a guess from a name and a default: look at "
-        f"them, then: hpsearch run {name}.yaml",
+        f"them, then{_how_to_run(f'{name}.yaml' if file is None else file)}",
         *(f"TO DO: {one}." for one in to_do),
     ]
     summary = (
@@ -188,6 +198,10 @@ def _written(
     )
     text = config_text(head, objective, metric, selection)
     return StartingConfig(name, text, summary, tuple(to_do), program.ran)
+
+
+def _how_to_run(file: str) -> str:
+    return f": hpsearch run {shlex.quote(file)}" if file else " give this file to hpsearch run"
 
 
 def _is_set(option: Option) -> bool:

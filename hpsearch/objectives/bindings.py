@@ -23,6 +23,7 @@ _DISPLAYS: dict[type[ast.expr], str] = {
 }
 _OPEN_NAMES = {"*", "__getattr__"}
 _NAMESPACES = {"globals", "locals", "vars"}
+CLASS = "a class"
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -32,7 +33,7 @@ class Binding:
 
     Attributes:
         line: of the statement, counted from 1.
-        what: a plain value, in words; empty for an import.
+        what: a class or a plain value, in words; empty for an import.
         imported: the statement, where it is an import.
     """
 
@@ -109,7 +110,7 @@ def certain_bindings(tree: ast.Module, name: str) -> list[Binding]:
         if isinstance(node, ast.Global) and name in node.names:
             return []
     certain = [binding for binding in bindings if binding is not None]
-    assigned = sum(binding.imported is None for binding in certain)
+    assigned = sum(b.imported is None and b.what != CLASS for b in certain)
     # Loops, `with`, `:=` and their kin bind names too.
     is_all = len(certain) == len(bindings) and assigned == _count_stores(tree, name)
     return certain if is_all else []
@@ -127,7 +128,7 @@ def _bindings(body: Sequence[ast.stmt], name: str) -> Iterator[Binding | None]:
     for node in body:
         if isinstance(node, _SCOPES):
             if node.name == name:
-                yield None
+                yield Binding(node.lineno, CLASS) if _makes_objects(node) else None
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             if name in (_own_name(node, alias) for alias in node.names):
                 yield Binding(node.lineno, imported=node)
@@ -139,6 +140,27 @@ def _bindings(body: Sequence[ast.stmt], name: str) -> Iterator[Binding | None]:
         else:
             for part in _parts(node):
                 yield from _bindings(part, name)
+
+
+def _makes_objects(node: ast.stmt) -> bool:
+    """Whether it is a class of which a call is sure to make an object: what a decorator, another
+    class or a `__new__` makes of it is not known."""
+    return (
+        isinstance(node, ast.ClassDef)
+        and not (node.decorator_list or node.bases or node.keywords)
+        and not has_method(node, "__new__")
+    )
+
+
+def has_method(node: ast.ClassDef, name: str) -> bool:
+    """Whether the class itself has a name like that."""
+    return name in bound_names(node.body)
+
+
+def callable_class(tree: ast.Module, name: str) -> bool:
+    """Whether the name is a class whose objects can be called."""
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
+    return any(has_method(node, "__call__") for node in classes)
 
 
 def _plain_value(value: ast.expr | None) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 from hpsearch.errors import ObjectiveError
 from hpsearch.objectives.bindings import (
     binds,
+    callable_class,
     certain_bindings,
     function_names,
     imported_name,
@@ -28,7 +29,13 @@ from hpsearch.objectives.bindings import (
     may_have_others,
 )
 from hpsearch.objectives.extras import EXTRAS, how_to_install
-from hpsearch.objectives.signature import misfit, no_value_in_source, signature_in_source
+from hpsearch.objectives.signature import (
+    CLASS,
+    makes_objects,
+    misfit,
+    no_value_in_source,
+    signature_in_source,
+)
 
 MOST_IMPORTS = 5
 MOST_SUGGESTED = 3
@@ -160,7 +167,11 @@ class FunctionObjective:
             return None
 
     def _suggest_function(self) -> str:
-        """Functions of the module itself, or of the submodule that the name is."""
+        """An object of the class that the name is, or functions of the module itself, or of the
+        submodule that the name is."""
+        tree = self._source()
+        if tree is not None and callable_class(tree, self.name):
+            return f"; write objective = {self.name}() below it, and {self.module}:objective here"
         for module in (f"{self.module}.{self.name}", self.module):
             tree = FunctionObjective(f"{module}:", self.folders)._source()
             names = [] if tree is None else function_names(tree.body)[:MOST_SUGGESTED]
@@ -242,7 +253,8 @@ class FunctionObjective:
         """Import the module and return the function.
 
         Raises:
-            ObjectiveError: if the module or the function is missing, or it is no function.
+            ObjectiveError: if the module or the function is missing, or it is no function, or a
+                class.
             Exception: whatever the module itself raises while it is imported.
         """
         for folder in reversed(self.folders):
@@ -263,6 +275,8 @@ class FunctionObjective:
             found = getattr(found, attribute)
         if not callable(found):
             raise ObjectiveError(f"{self.reference} is not a function")
+        if makes_objects(found):
+            raise ObjectiveError(f"{self.name} {CLASS}")
         function: Callable[..., Any] = found
         return function
 

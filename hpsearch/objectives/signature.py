@@ -18,6 +18,10 @@ NUMBERS_GIVEN = {"budget": "the trial's budget", "seed": "the trial's seed"}
 MOST_LISTED = 4
 ASYNC = "is async, and an objective must return its value: call it with asyncio.run in a plain def"
 GENERATOR = "yields, and an objective must return its value: report curves with trial.report"
+CLASS = (
+    "is a class, and an objective must return its value: name a function, or an object of the "
+    "class that can be called"
+)
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
@@ -39,7 +43,22 @@ def no_value(function: Callable[..., Any]) -> str | None:
     """Why the function returns no value that could be judged, in a few words; None if it may."""
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         return ASYNC
+    if makes_objects(function):
+        return CLASS
     return GENERATOR if inspect.isgeneratorfunction(function) else None
+
+
+def makes_objects(function: Callable[..., Any]) -> bool:
+    """Whether it is a class, and what a call of it makes is an object of that class.
+
+    Those of `float`, `dict` and their kin are values, and a `__new__` or a metaclass may do
+    anything.
+    """
+    return (
+        isinstance(function, type)
+        and type(function).__call__ is type.__call__
+        and not any("__new__" in vars(one) for one in function.__mro__[:-1])  # but object
+    )
 
 
 def no_value_in_source(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:

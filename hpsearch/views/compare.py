@@ -13,6 +13,7 @@ from hpsearch.views import words
 from hpsearch.views.charts import sparkline
 from hpsearch.views.text import (
     aligned_numbers,
+    count,
     display_width,
     distinct_names,
     format_number,
@@ -173,7 +174,7 @@ def _result_rows(comparison: Comparison) -> list[_Row]:
         rows.append(_Row("  expected", tuple(expected), _verdict(comparison)))
     if comparison.equal_trials is not None:
         after = aligned_numbers(comparison.best_after)
-        rows.append(_Row(f"  after {comparison.equal_trials} trials", tuple(after)))
+        rows.append(_Row(f"  after {count(comparison.equal_trials, 'trial')}", tuple(after)))
     rows.append(_Row("best trial", tuple(_best_trial(run) for run in runs)))
     rows.append(_Row("state", tuple(run.state.value for run in runs)))
     rows.append(_Row("trials", tuple(_trials(run) for run in runs)))

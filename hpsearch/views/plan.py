@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.analysis.few_points import few_points
 from hpsearch.analysis.wording import written, written_ends
 from hpsearch.budget import brackets
 from hpsearch.config import Config
@@ -77,13 +78,6 @@ def plan_lines(
     return lines
 
 
-def few_points(points: int) -> str:
-    """What a space that has fewer points than there are trials means for a run."""
-    if points == 1:
-        return "nothing is to be tuned: the space has 1 point, so one trial is run"
-    return f"the space has {points} points, so at most {points} trials"
-
-
 def _unfilled_brackets(config: Config) -> str:
     """Which of Hyperband's brackets have too few trials for one to be trained to the end."""
     stop, budget = config.early_stop, config.budget
@@ -122,7 +116,7 @@ def _round_lines(
     lines = ["", heading("Rounds")]
     each = ", ".join(map(str, sizes))
     lines += wrap(
-        f"{count(search.rounds, 'round')} of {each} trials"
+        f"{count(search.rounds, 'round')} of {each} {'trial' if sizes == [1] else 'trials'}"
         + ("; each zooms into the best of those before it" if search.rounds > 1 else ""),
         width,
         "  ",

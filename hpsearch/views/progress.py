@@ -13,10 +13,11 @@ from typing import Protocol, TextIO
 
 from tqdm import tqdm
 
+from hpsearch.analysis.wording import written_apart
 from hpsearch.config import Config
 from hpsearch.history import Round
 from hpsearch.trial import Outcome, Trial, TrialState
-from hpsearch.views.rounds import looked_at, round_lines
+from hpsearch.views.rounds import looked_at, round_headline
 from hpsearch.views.text import (
     count,
     display_width,
@@ -31,12 +32,10 @@ from hpsearch.views.text import (
     writes_unicode,
 )
 from hpsearch.views.words import early_stop, nursed
-from hpsearch.zoom import NO_SIGN
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
 WIDEST_NAME = 40
-LEGEND = "[ ] is where the round looks, its bars are how many of the trials so far lie there"
 BAR_FORMAT = "{desc}{bar:10} {n_fmt}/{total_fmt}  {elapsed}  "
 
 
@@ -78,11 +77,10 @@ class Progress:
         self._width = terminal_width(stream)
         self._ranks: dict[int, tuple[int, float, int]] = {}
         self._best: tuple[int, float, int] | None = None
-        self._points: list[Trial] = []
+        self._beaten: tuple[int, float, int] | None = None
         self._done: Counter[int] = Counter()
         self._round: Round | None = None
         self._opened_early: deque[Round] = deque()
-        self._has_legend = False
         self._failures = 0
         self._bar: Bar | None = None
         self._ended: set[int] = set()
@@ -121,8 +119,9 @@ class Progress:
                 self._done[trial.round] += 1
         self._spent = spent
         if past:
-            of = "" if self._config.is_panda else f" of {self._trials}"
-            self._say(f"{len(self._ended)}{of} trials are finished already; going on")
+            trials = count(len(self._ended), "trial")
+            of = trials if self._config.is_panda else f"{len(self._ended)} of {self._trials} trials"
+            self._say(f"{of} finished already; going on")
         if rounds:
             self._open_bar(rounds[-1])
 
@@ -139,26 +138,13 @@ class Progress:
             self._show_round(self._opened_early.popleft())
 
     def _show_round(self, round_: Round) -> None:
-        """The last round's bar stays as it is; what the new one narrowed, and its bar."""
+        """The last round's bar stays as it is; where the new one looks, and its bar.
+
+        Why it looks there is told by `show`, also while the search runs.
+        """
         self.close()
         if round_.number > 1:
-            where = looked_at(round_.box, self._config.space)
-            for line in wrap(f"round {round_.number}  {where}, {round_.summary}", self._width):
-                self._say(line)
-            x_unit = self._config.space.encode([trial.params for trial in self._points])
-            lines = round_lines(
-                self._config.space,
-                round_,
-                x_unit,
-                self._width,
-                only_telling=True,
-                wrap_reasons=True,
-            )
-            if lines and not self._has_legend:
-                lines += wrap(LEGEND, self._width, "  ")
-                self._has_legend = True
-            for line in lines or [f"  nothing is narrowed: {NO_SIGN}"]:
-                self._say(line)
+            self._say(round_headline(self._config.space, round_, self._width))
         self._open_bar(round_)
 
     def results(self, results: Sequence[tuple[Trial, Outcome, int]]) -> None:
@@ -213,12 +199,11 @@ class Progress:
             if outcome.state.is_finished:
                 self._forget(trial.number)
             return
-        self._points.append(trial)
         # A value at a lower budget is not final, and does not compare with one at a higher.
         rank = (-(outcome.budget or 0), self._config.metric.loss(outcome.value), trial.number)
         self._ranks[trial.number] = rank
         if self._best is None or rank < self._best:
-            self._best = rank
+            self._best, self._beaten = rank, self._best
 
     def _forget(self, number: int) -> None:
         """The trial had a value at a rung, and has failed since: it is no longer the best."""
@@ -229,7 +214,9 @@ class Progress:
         if self._best is None:
             return "no success yet"
         trained, loss, number = self._best
-        best = f"best so far {format_number(self._config.metric.loss(loss))} (trial {number})"
+        beaten = [] if self._beaten is None else [self._config.metric.loss(self._beaten[1])]
+        value = written_apart(self._config.metric.loss(loss), beaten)
+        best = f"best so far {value} (trial {number})"
         budget = self._config.budget
         if budget is None or self._config.early_stop is None:
             return best

@@ -69,6 +69,7 @@ def summary_report(summary: Summary) -> dict[str, Any]:
         "strategy": config.search.strategy,
         "sampler": config.search.sampler,
         "seed": config.search.seed,
+        "learned_from": list(summary.learned_from),
         "planned": summary.planned,
         "counts": {state.value: trials for state, trials in summary.counts.items()},
         "best": _best_trial(summary.best, summary.incumbent),

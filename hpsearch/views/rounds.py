@@ -1,6 +1,7 @@
-"""What a round narrowed: one line for each column, with its box drawn on the axis of its scale.
+"""What a round narrowed: in a line for the live progress, and for `show` one line for each column,
+with its box drawn on the axis of its scale.
 
-`show` and the live progress use it. Where the box lies was decided by `zoom`; here it is drawn.
+Where the box lies was decided by `zoom`; here it is drawn.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from hpsearch.views.text import (
 )
 
 MOST_LINES = 16
+NAME_IN_HEADLINE = 24
 WIDEST_AXIS = 24
 NARROWEST_AXIS = 12
 NARROWEST_REASON = 10
@@ -84,6 +86,24 @@ def looked_at(box: Box, space: Space, *, briefly: bool = False) -> str:
     if share > NEARLY_WHOLE:
         return "whole space" if share == 1 or briefly else "nearly the whole space"
     return f"zoomed to {format_share(share)}{'' if briefly else ' of the space'}"
+
+
+def round_headline(space: Space, round_: Round, width: int = 80) -> str:
+    """A round in one line: `round 2  zoomed to 6% of the space, in learning_rate, momentum`."""
+    start = f"round {round_.number}  {looked_at(round_.box, space)}"
+    rows = _rows(space, round_, np.empty((0, space.dimensions)))
+    names = [row.name for row in rows if not row.is_whole]
+    if not names:
+        is_whole = round_.box.share(space) == 1
+        return shorten(start + (": nothing is narrowed" if is_whole else ""), width)
+    names = distinct_names(names, NAME_IN_HEADLINE)
+    for left_out in range(len(names)):
+        shown = names[: len(names) - left_out]
+        more = [f"{left_out} more"] if left_out else []
+        line = f"{start}, in {', '.join([*shown, *more])}"
+        if display_width(line) <= width:
+            return line
+    return shorten(start, width)
 
 
 def round_lines(

@@ -6,7 +6,7 @@ import numpy as np
 
 from hpsearch.analysis import RunState, Summary
 from hpsearch.analysis.curves import BestSoFar, shown_span
-from hpsearch.analysis.wording import one_line, written
+from hpsearch.analysis.wording import one_line, written, written_apart
 from hpsearch.store import StoredTrial
 from hpsearch.trial import TrialState
 from hpsearch.views import words
@@ -19,7 +19,6 @@ from hpsearch.views.show_rungs import rungs_part, trained_to
 from hpsearch.views.show_top import top_part
 from hpsearch.views.tables import pair_lines
 from hpsearch.views.text import (
-    aligned_numbers,
     count,
     display_width,
     format_age,
@@ -69,6 +68,8 @@ def _headline(summary: Summary, now: float, width: int) -> list[str]:
         *([one] if display_width(one) <= width else [name, standing]),
         *wrap(words.settings(summary.config, summary.planned_rounds, summary.planned), width),
     ]
+    if summary.learned_from:
+        lines += wrap(f"learned from {', '.join(summary.learned_from)}", width, hanging="  ")
     if state is RunState.RUNNING and summary.writer is not None:
         lines += wrap(f"process {summary.writer.pid} on {summary.writer.host}", width)
     elif state is not RunState.FINISHED:
@@ -116,9 +117,8 @@ def _best(summary: Summary, width: int) -> list[str]:
         fallen = len(summary.budget.fallen) if summary.budget is not None else 0
         but = f", {fallen} of them failed after a rung" if fallen else ", none with a value"
         return wrap(f"no trial has succeeded: {summary.finished} finished{but}", width, "", "  ")
-    value = _value(best)
-    assert value is not None
-    where = f" {format_number(value)}: trial {best.trial.number}"
+    shown = written_apart(_best_value(summary), _rivals(summary))
+    where = f" {shown}: trial {best.trial.number}"
     if config.early_stop is None:
         where += f", round {best.trial.round}"
     where += trained_to(best, config.budget)
@@ -141,13 +141,28 @@ def _best(summary: Summary, width: int) -> list[str]:
     return lines
 
 
+def _best_value(summary: Summary) -> float:
+    """Of the best trial, which there is."""
+    assert summary.best is not None
+    value = _value(summary.best)
+    assert value is not None
+    return value
+
+
+def _rivals(summary: Summary) -> list[float]:
+    """The values that the best one is seen beside: the next best, and the one that it improved."""
+    next_best = [value for stored in summary.top[1:2] if (value := _value(stored)) is not None]
+    return next_best + [value for _, value in summary.curve.improvements()[-2:]]
+
+
 def _why_named(summary: Summary) -> str:
     """Which trial has a better value than the one that is named best; empty if none has."""
     better = _better_measured(summary)
     if better is None:
         return ""
     than = "lower" if summary.config.metric.goal == "minimize" else "higher"
-    return f"trial {better[0]} has a {than} value, {format_number(better[1])}, but "
+    value = written_apart(better[1], [_best_value(summary)])
+    return f"trial {better[0]} has a {than} value, {value}, but "
 
 
 def _better_measured(summary: Summary) -> tuple[int, float] | None:
@@ -176,8 +191,8 @@ def _curve(summary: Summary, width: int) -> list[str]:
         lines += wrap(f"the first values are beyond the axis: {first}", width, "  ")
     lines += wrap(_last_improvement(curve), width, "  ")
     if summary.best is not None and _better_measured(summary) is not None:
-        value = aligned_numbers([_value(summary.best)])[0]
-        named = f"trial {summary.best.trial.number}, named best, had {value.strip()}"
+        shown = written_apart(_best_value(summary), _rivals(summary))
+        named = f"trial {summary.best.trial.number}, named best, had {shown}"
         lines += wrap(f"it follows the measured values; {named}", width, "  ")
     return lines
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hpsearch.analysis import Summary
 from hpsearch.analysis.summary import RoundSummary
-from hpsearch.analysis.wording import one_line
+from hpsearch.analysis.wording import one_line, written_apart
+from hpsearch.space import Space
 from hpsearch.views import words
 from hpsearch.views.rounds import looked_at, round_lines
 from hpsearch.views.tables import TableColumn, table_lines
-from hpsearch.views.text import format_number, wrap
+from hpsearch.views.text import display_width, wrap
 
 
 def rounds_part(summary: Summary, width: int) -> list[str]:
@@ -16,16 +19,9 @@ def rounds_part(summary: Summary, width: int) -> list[str]:
     rounds, space = summary.rounds, summary.config.space
     if not rounds or summary.config.early_stop is not None:
         return []
-    columns = [
-        TableColumn("", [f"round {r.round.number}" for r in rounds], "<", is_essential=True),
-        TableColumn("", [looked_at(r.round.box, space) for r in rounds], "<", is_essential=True),
-        TableColumn("", [_best_of_round(r) for r in rounds], "<", is_essential=True),
-        TableColumn("", [_drawn(r) for r in rounds], "<", is_essential=True, widest=width),
-    ]
-    table, _ = table_lines(columns, width)
     lines, is_drawn = [words.heading("rounds")], False
-    for round_, line in zip(rounds, table[1:], strict=True):
-        lines.append(line)
+    for round_, told in zip(rounds, _round_by_round(rounds, space, width), strict=True):
+        lines += told
         if round_.round.number > 1:
             lines += wrap(one_line(round_.round.summary), width, "    ")
         boxes = round_lines(
@@ -39,13 +35,39 @@ def rounds_part(summary: Summary, width: int) -> list[str]:
     return lines
 
 
+def _round_by_round(rounds: Sequence[RoundSummary], space: Space, width: int) -> list[list[str]]:
+    """A row for each round, in fewer words where the screen is narrow; below each other if all
+    words are too many."""
+    cells: list[list[str]] = []
+    bests = [r.best[1] for r in rounds if r.best is not None]
+    for briefly in (False, True):
+        cells = [
+            [
+                f"round {r.round.number}",
+                looked_at(r.round.box, space, briefly=briefly),
+                _best_of_round(r, bests),
+                _drawn(r),
+            ]
+            for r in rounds
+        ]
+        columns = [
+            TableColumn("", column, "<", is_essential=True, widest=width)
+            for column in zip(*cells, strict=True)
+        ]
+        table, _ = table_lines(columns, width * len(columns))
+        if max(map(display_width, table)) <= width:
+            return [[line] for line in table[1:]]
+    return [wrap(", ".join(filter(None, row)), width, "  ", "    ") for row in cells]
+
+
 def _drawn(round_: RoundSummary) -> str:
     finished = sum(trials for state, trials in round_.counts.items() if state.is_finished)
     return f"{finished}/{round_.round.trials}{words.failed_note(round_.counts)}"
 
 
-def _best_of_round(round_: RoundSummary) -> str:
+def _best_of_round(round_: RoundSummary, bests: Sequence[float]) -> str:
+    """What it found, told apart from the best of the other rounds."""
     if round_.best is None:
         return ""
     number, value = round_.best
-    return f"its best {format_number(value)} (trial {number})"
+    return f"its best {written_apart(value, bests)} (trial {number})"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hpsearch.analysis.wording import (
     written,
+    written_apart,
     written_beta,
     written_ends,
     written_number,
@@ -78,3 +79,31 @@ def test_a_range_is_written_as_a_person_would() -> None:
     assert written_range(BETA) == "(0.9 … 0.9999)"
     assert written_ends(OrderedList((256, 32))) == ("32", "256")
     assert written_ends(IntegerRange(2, 4)) == ("2", "4")
+
+
+NEAR = st.floats(-1e6, 1e6, allow_nan=False, allow_infinity=False)
+
+
+@given(value=NEAR, others=st.lists(NEAR, max_size=4))
+def test_a_number_that_is_told_apart_is_as_short_as_that_allows(
+    value: float, others: list[float]
+) -> None:
+    text = written_apart(value, others)
+    different = [other for other in others if other != value]
+    digits = next(d for d in range(4, 10) if written_number(value, d) == text)
+
+    def alike(d: int) -> bool:
+        return written_number(value, d) in [
+            written_number(o, fewer) for o in different for fewer in range(4, d + 1)
+        ]
+
+    assert digits == 9 or not alike(digits) or written_number(value, 9) == text
+    assert all(map(alike, range(4, digits)))
+
+
+def test_numbers_that_are_told_apart_look_different() -> None:
+    low, high = 1000.004, 1000.016
+    assert written_apart(low, [high]) == "1000.004"
+    assert written_apart(high, [low]) == "1000.02"
+    assert written_apart(high, [3.0, high]) == "1000"
+    assert written_apart(1000.0, [high]) == "1000"

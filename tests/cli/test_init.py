@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,34 @@ def test_the_program_may_follow_without_dashes_and_stdout_gets_the_config_alone(
     assert list(folder.iterdir()) == [folder / "argv_positional.py"]
     (folder / "piped.yaml").write_text(result.stdout)
     assert load_config(folder / "piped.yaml").search.start_with[0]["learning_rate"] == 0.5
+
+
+@pytest.mark.parametrize("output", ["guessed.yaml", "configs/my guess.yaml"])
+def test_the_command_at_the_top_of_a_config_names_the_file_that_was_written(
+    folder: Path, output: str
+) -> None:
+    use(folder, "argv_positional.py")
+    (folder / "configs").mkdir()
+    result = invoke("init", "-o", output, "--", "python", "argv_positional.py")
+    command = f"hpsearch run {shlex.quote(output)}"
+    assert result.stderr.splitlines()[-1].endswith(command)
+    assert command in commented(folder / output)
+
+
+def test_a_config_that_is_printed_names_no_file(folder: Path) -> None:
+    use(folder, "argv_positional.py")
+    (folder / "piped.yaml").write_text(
+        invoke("init", "-o", "-", "python", "argv_positional.py").stdout
+    )
+    said = commented(folder / "piped.yaml")
+    assert "then give this file to hpsearch run" in said
+    assert ".yaml" not in said
+
+
+def commented(path: Path) -> str:
+    """The comments at the top of a config, in one line."""
+    head = path.read_text().split("\n\n")[0]
+    return " ".join(line.removeprefix("#").strip() for line in head.splitlines())
 
 
 def test_a_config_in_another_folder_runs_the_program_where_it_was_typed(folder: Path) -> None:

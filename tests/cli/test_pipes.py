@@ -69,3 +69,19 @@ def test_a_run_whose_output_nobody_reads_goes_on_and_its_exit_code_says_how_it_w
     assert ended == exit_code, said
     state = TrialState.DONE if exit_code == 0 else TrialState.FAILED
     assert states_of(last_run(tmp_path)) == [state] * 3
+
+
+@pytest.mark.parametrize("closed", ["<&- >&- 2>&-", "2>&-", ">&-"])
+def test_a_run_that_is_started_without_its_streams_goes_on_as_any(
+    tmp_path: Path, closed: str
+) -> None:
+    write_config(tmp_path, "instant_bowl", jobs=1, rounds=1, trials=3)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command("run", "bowl.yaml")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert states_of(last_run(tmp_path)) == [TrialState.DONE] * 3

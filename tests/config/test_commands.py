@@ -83,6 +83,41 @@ def test_one_that_does_not_is_refused_with_what_was_meant(objective: str, expect
     assert expected in problem(objective)
 
 
+DEPENDENT = """\
+objective: {{command: 'train {command}'}}
+metric: {{name: loss, goal: minimize}}
+space:
+  layers: {{min: 1, max: 3}}
+  units: {{min: 8, max: 64, repeat: layers}}
+  optimizer: {{values: [sgd, adam]}}
+  beta2: {{min: 0.9, max: 0.99, when: {{optimizer: adam}}}}
+  decays: {{values: [1, 2], when: {{optimizer: sgd}}}}
+  decay: {{min: 0.1, max: 0.9, repeat: decays}}
+"""
+
+
+def dependent(command: str) -> Config:
+    return parse_config(DEPENDENT.format(command=command), Path("a.yaml"))
+
+
+def test_what_only_says_how_long_a_list_is_reaches_the_command_in_the_list() -> None:
+    assert dependent("{units} {optimizer} {beta2} {decay}").notes == ()
+
+
+def test_what_others_depend_on_is_noted_to_reach_the_command_only_in_these() -> None:
+    (note,) = dependent("{units} {beta2} {decay}").notes
+    assert note.message == (
+        "note: the parameter optimizer reaches the command only in whether beta2 or decays is there"
+    )
+
+
+def test_what_only_unreceived_ones_depend_on_never_reaches_the_command() -> None:
+    with pytest.raises(ConfigError) as caught:
+        dependent("{optimizer} {beta2} {decay}")
+    told = [problem.message.split(" never ")[0] for problem in caught.value.problems]
+    assert told == ["the parameter layers", "the parameter units"]
+
+
 @pytest.mark.parametrize(
     ("take", "expected"),
     [("last", Take()), ("min", Take("min")), ("{mean: 5}", Take("mean", 5))],

@@ -190,3 +190,43 @@ def test_a_point_outside_is_told_in_numbers_as_people_write_them() -> None:
     assert "1e-7 is not between 1e-5 and 1" in line
     (line,) = _lines(f"{HEAD}{space}search: {{start_with: [{{x: 1.00000000000001}}]}}\n")
     assert "1.00000000000001 is not between 1e-5 and 1" in line
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "expected"),
+    [
+        (
+            "[true, false]",
+            '"true"',
+            'the text "true" is not one of true, false. Did you mean true?',
+        ),
+        ('["true", "no"]', "true", 'true is not one of "true", "no". Did you mean "true"?'),
+        ("[1, 2]", '"1"', 'the text "1" is not one of 1, 2. Did you mean 1?'),
+        ("[sgd, adam]", "sdg", "sdg is not one of sgd, adam. Did you mean sgd?"),
+    ],
+)
+def test_a_text_that_looks_like_another_value_is_told_by_its_quotes(
+    values: str, given: str, expected: str
+) -> None:
+    space = f"  b: {{values: {values}}}\n  x: {{min: 0.0, max: 1.0, when: {{b: {given}}}}}\n"
+    assert f": space.x.when.b: b cannot be that: {expected}" in _lines(HEAD + "space:\n" + space)[0]
+
+
+@pytest.mark.parametrize(
+    ("layers", "point", "meant"),
+    [
+        ("{min: 1, max: 3}", "layers: 2, ", "[64, 64]"),
+        ("{min: 1, max: 9}", "layers: 9, ", "[64, ...]"),
+        ("{min: 1, max: 3}", "", "[64, ...]"),
+        ("{value: 2}", "", "[64, 64]"),
+    ],
+)
+def test_a_value_where_a_list_must_be_is_repeated_as_often_as_is_known(
+    layers: str, point: str, meant: str
+) -> None:
+    space = f"  layers: {layers}\n  units: {{min: 8, max: 64, repeat: layers}}\n"
+    start = f"search: {{start_with: [{{{point}units: 64}}]}}\n"
+    assert (
+        f"as long as layers says. Did you mean {meant}?"
+        in _lines(HEAD + "space:\n" + space + start)[0]
+    )

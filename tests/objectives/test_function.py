@@ -188,6 +188,57 @@ def test_what_is_no_function_is_told_without_running_it(
     assert "plain" not in sys.modules
 
 
+CLASSES = """
+class Empty: pass
+class Trainer:
+    def __init__(self, params): ...
+class Callable:
+    def __call__(self, params): return 1.0
+ready = Callable()
+class Number(float): pass
+class Chosen:
+    def __new__(cls, params): return 1.0
+@made_a_function
+class Decorated: pass
+class Known(metaclass=Anything): pass
+class Replaced: pass
+Replaced = Replaced()
+class Twice: pass
+def Twice(params): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("Empty", "Empty (classes.py, line 2) is a class, not a function; write classes:Twice"),
+        ("Trainer", "Trainer (classes.py, line 3) is a class, not a function; write classes:Twice"),
+        (
+            "Callable",
+            "Callable (classes.py, line 5) is a class, not a function; write "
+            "objective = Callable() below it, and classes:objective here",
+        ),
+        *((n, None) for n in ("ready", "Number", "Chosen", "Decorated", "Known")),
+        *((n, None) for n in ("Replaced", "Twice")),
+    ],
+)
+def test_a_class_is_no_function_unless_a_call_of_it_may_return_a_value(
+    tmp_path: Path, name: str, problem: str | None
+) -> None:
+    (tmp_path / "classes.py").write_text(CLASSES)
+    assert FunctionObjective(f"classes:{name}", (str(tmp_path),)).problem() == problem
+
+
+def test_a_class_that_only_loading_shows_is_told_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "inherits.py").write_text("class A: ...\nclass B(A): ...\nclass C(float): ...\n")
+    with pytest.raises(ObjectiveError, match=r"^B is a class, and an objective must return "):
+        FunctionObjective("inherits:B", (str(tmp_path),)).load()
+    assert FunctionObjective("inherits:C", (str(tmp_path),)).load()(1) == 1.0
+
+
 def test_a_module_beside_the_config_hides_one_of_the_same_name_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("def mine(params): ...\n")
     assert FunctionObjective("json:mine", (str(tmp_path),)).problem() is None

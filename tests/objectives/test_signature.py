@@ -108,6 +108,27 @@ def test_what_returns_no_value_is_told_so(source: str, why: str | None) -> None:
         assert (found is None) == (why is None)
 
 
+def test_a_class_returns_no_value_unless_its_objects_are_values() -> None:
+    class Trainer:
+        def __init__(self, params: Any) -> None: ...
+        def __call__(self, params: Any) -> float:
+            return 1.0
+
+    class Chosen:
+        def __new__(cls, params: Any) -> Any:
+            return 1.0
+
+    class Counting(type):
+        def __call__(cls, params: Any) -> Any:
+            return 1.0
+
+    class Counted(metaclass=Counting): ...
+
+    assert (no_value(Trainer) or "").startswith("is a class")
+    for one in (Trainer({}), Chosen, Counted, float, dict):
+        assert no_value(one) is None
+
+
 @pytest.mark.parametrize(("name", "means"), [("seed", "seed"), ("budget", "budget")])
 @pytest.mark.parametrize("default", ["", "=0"])
 def test_an_argument_that_gets_something_else_than_the_parameter_of_its_name_is_told(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hpsearch.domains import Categories, FloatRange, IntegerRange
 from hpsearch.history import Move, Round
 from hpsearch.space import Box, Parameter, Space
-from hpsearch.views.rounds import looked_at, round_lines
+from hpsearch.views.rounds import looked_at, round_headline, round_lines
 from hpsearch.views.text import display_width
 from tests.spaces import any_space, every_kind, floats
 
@@ -170,3 +170,18 @@ def test_the_lines_of_any_space_fit_and_can_be_ascii(
     )
     assert all(display_width(line) <= width for line in lines)
     assert unicode or all(line.isascii() for line in lines)
+
+
+@given(space=any_space(), width=st.integers(40, 120))
+def test_a_round_in_one_line_fits_any_width(space: Space, width: int) -> None:
+    round_ = narrowed(space, [i for i, c in enumerate(space.columns) if c.domain.is_ordered])
+    line = round_headline(space, round_, width)
+    assert display_width(line) <= width
+    assert line.startswith("round 2  ")
+
+
+def test_a_round_in_one_line_counts_the_names_that_have_no_room() -> None:
+    line = round_headline(floats(40), narrowed(floats(40), range(40)), 80)
+    shown = line.partition(", in ")[2].split(", ")
+    assert shown[0] == "x0"
+    assert shown[-1] == f"{40 - len(shown) + 1} more"

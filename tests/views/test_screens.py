@@ -216,6 +216,31 @@ def test_show_tells_the_whole_story_of_a_finished_run(runs: dict[str, RunFolder]
     assert "  2 diverged (trials 0, 20): val_error is nan" in text
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_what_a_round_found_is_never_cut(tmp_path: Path, width: int) -> None:
+    def outcome(trial: Trial) -> Outcome:
+        return failed(trial) if trial.number % 3 else done(trial, -0.0031444 + trial.number / 9)
+
+    run = make_run(tmp_path, DIGITS, outcome)
+    lines = [unstyle(line).strip() for line in screen_of(run, width)]
+    told = " ".join(lines[lines.index("rounds") :])
+    for best, failures in (("-0.003144 (trial 0)", 13), ("2.33 (trial 21)", 14)):
+        assert f"its best {best}" in told
+        assert f"20/20 ({failures} failed)" in told
+
+
+def test_an_improvement_is_told_in_digits_that_show_it(tmp_path: Path) -> None:
+    def outcome(trial: Trial) -> Outcome:
+        return done(trial, {0: 1000.016, 25: 1000.004}.get(trial.number, 1001.0))
+
+    told = [unstyle(line) for line in screen_of(make_run(tmp_path, DIGITS, outcome))]
+    assert "best val_error 1000.004: trial 25, round 2" in told
+    rounds_ = [line for line in told if "its best" in line]
+    assert "its best 1000.02 (trial 0)" in rounds_[0]
+    assert "its best 1000.004 (trial 25)" in rounds_[1]
+    assert "its best 1001 (trial 40)" in rounds_[2]
+
+
 def test_the_best_ten_leave_out_what_is_fixed_and_name_what_does_not_fit(
     runs: dict[str, RunFolder],
 ) -> None:
