@@ -57,6 +57,10 @@ class Rung:
         self._losses[number] = loss
         insort(self.ranked, (loss, number))
 
+    def remove(self, number: int) -> None:
+        """One of its trials is no longer known here."""
+        del self.ranked[bisect_left(self.ranked, (self._losses.pop(number), number))]
+
     def loss_of(self, number: int) -> float:
         """Of one of its trials; inf for one that is not known here."""
         return self._losses.get(number, math.inf)
