@@ -92,10 +92,9 @@ class Rung:
         Whoever is no better than the median of the others has nobody good enough behind it.
         """
         most = len(self.ranked) if self._rule == "median" else len(self.ranked) // self._factor
-        for loss, number in self.ranked[:most]:
+        for _, number in self.ranked[:most]:
             if number not in self.gone_on:
-                is_good = math.isfinite(loss) and self.standing(number).goes_on
-                return number if is_good else None
+                return number if self.standing(number).goes_on else None
         return None
 
     def _threshold(self, position: int) -> float:
