@@ -180,3 +180,22 @@ def test_two_of_the_best_say_nothing_about_a_parameter_that_the_others_lack() ->
     zoomed = zoom(history, Box.whole(space), float)
     assert zoomed.moves[1].kind == "kept"
     assert "too few" in zoomed.moves[1].reason
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+@pytest.mark.parametrize("beyond", [4, 5])
+def test_a_box_does_not_widen_into_what_was_shown_to_be_worse(
+    is_mirrored: bool, beyond: int
+) -> None:
+    """Four of 20 are elites, and the best lies close to an end. C(16, 4) / C(20, 4) = 0.38: four
+    trials beyond the end show nothing; C(15, 4) / C(20, 4) = 0.28: five do."""
+    xs = np.array([0.41, 0.45, 0.5, 0.55] + [0.35] * beyond + [0.52] * (16 - beyond))
+    if is_mirrored:
+        xs = 1 - xs
+    history = History(Space([Parameter("p", FloatRange(0.0, 1.0))]))
+    for number, x in enumerate(xs.tolist()):
+        history.add(Trial(number, 1, {"p": x}, ""))
+        history.record(number, Outcome(TrialState.DONE, float(number)))
+    zoomed = zoom(history, Box(np.array([0.4]), np.array([0.6]), (None,)), float).box
+    end = 1 - zoomed.high[0] if is_mirrored else zoomed.low[0]
+    assert end == pytest.approx(0.3 if beyond == 4 else 0.4)

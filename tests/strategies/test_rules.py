@@ -110,3 +110,13 @@ def test_one_that_was_removed_is_as_if_it_had_never_been_there(rule: str) -> Non
     assert rung.ranked == without.ranked
     assert rung.losses == without.losses
     assert [rung.standing(n) for n in range(3)] == [without.standing(n) for n in range(3)]
+
+
+def test_those_no_worse_than_the_median_go_on_one_by_one() -> None:
+    """Thresholds as above: 0.1, 0.2 and 0.3 are no worse than the median of the others."""
+    rung = rung_of("median", 0.5, 0.3, 0.1, 0.4, 0.2)
+    going = []
+    while (number := rung.best_to_go_on()) is not None:
+        going.append(number)
+        rung.gone_on.add(number)
+    assert going == [2, 4, 1]
