@@ -5,7 +5,6 @@ Facts only; `config` reads it, `strategies` decide by it, `views` name its unit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,8 +51,9 @@ class Budget:
 
 def hyperband_sizes(rungs: int, factor: int) -> tuple[int, ...]:
     """See `Budget.hyperband_sizes`."""
+    # -(-a // b) is a / b rounded up, exactly: floats give one trial more where b divides a.
     return tuple(
-        math.ceil(rungs / (before_last + 1) * factor**before_last)
+        -(-rungs * factor**before_last // (before_last + 1))
         for before_last in reversed(range(rungs))
     )
 

@@ -21,6 +21,12 @@ from hpsearch.scales import SCALES, FloatArray, Scale
 
 Value: TypeAlias = Any  # a number, a text, a boolean or None: what YAML and JSON can write
 LARGEST_INTEGER = 2**53  # beyond it, float64 no longer tells neighbours apart
+LARGEST_IN_RANGE = {"linear": 2**51, "log": 2**46}
+"""Below it in size, whole numbers go to [0, 1] and back unchanged, and their cells do not overlap.
+
+Linear: k - 1/2 and k + 1/2 have to be floats, and their share of a range of both signs too. Log:
+log(2^46) = 32 has an error of 2^-48, which is a fourth of a cell at 2^46.
+"""
 
 
 class Domain(Protocol):
@@ -131,14 +137,18 @@ class IntegerRange:
     def __post_init__(self) -> None:
         if self.low > self.high:
             raise SpaceError(f"min must be at most max, but min is {self.low}, max {self.high}")
-        if max(abs(self.low), abs(self.high)) >= LARGEST_INTEGER:
-            raise SpaceError("whole numbers must lie within +-2^53; write the range as floats")
         if self.scale == "1-beta":
             raise SpaceError(
                 "scale: 1-beta is for numbers from 0 to below 1, not for whole numbers"
             )
         if self.scale == "log" and self.low <= 0:
             raise SpaceError(f"{self.low} is not possible with scale: log (it must be above 0)")
+        largest = LARGEST_IN_RANGE[self.scale]
+        if max(abs(self.low), abs(self.high)) >= largest:
+            raise SpaceError(
+                f"whole numbers with scale: {self.scale} must lie within "
+                f"+-2^{largest.bit_length() - 1}; write the range as floats"
+            )
         object.__setattr__(self, "_scale", SCALES[self.scale](self.low - 0.5, self.high + 0.5))
 
     @property

@@ -2,7 +2,8 @@
 
 Coarse to fine, as in Ng's course 2, week 3, in unit coordinates, so that log and 1-beta zoom as
 evenly as linear. It cuts only where trials have shown that nothing good is: a stretch without
-evidence stays. Strategies call it at the end of a round; it draws nothing and forgets nothing.
+evidence stays, and a box widens only into such a one. Strategies call it at the end of a round; it
+draws nothing and forgets nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hpsearch.domains import Domain
 from hpsearch.history import History, Move
 from hpsearch.scales import FloatArray
-from hpsearch.space import Box, Space
+from hpsearch.space import BoolArray, Box, Space
 from hpsearch.trial import Trial
 
 ELITE_SHARE = 0.2
@@ -69,6 +71,11 @@ class _Evidence:
         n = len(self.x)
         return math.comb(n - seen, self.elites) / math.comb(n, self.elites)
 
+    def rules_out(self, stretch: BoolArray) -> bool:
+        """Whether enough trials lie in a stretch, (n,), and no elite does."""
+        has_elite = bool(stretch[: self.elites].any())
+        return not has_elite and self.chance_without_elite(int(stretch.sum())) <= CHANCE
+
 
 def zoom(history: History, box: Box, loss: Callable[[float], float]) -> Zoom:
     """The next box.
@@ -113,7 +120,7 @@ def _summary(best: list[Trial], of: int) -> str:
 
 def _zoom_side(space: Space, box: Box, i: int, evidence: _Evidence) -> tuple[float, float, Move]:
     """The next stretch of an ordered column."""
-    name = space.columns[i].name
+    name, domain = space.columns[i].name, space.columns[i].domain
     old_low, old_high = float(box.low[i]), float(box.high[i])
     side = old_high - old_low
     elites = evidence.x[: evidence.elites]
@@ -123,29 +130,45 @@ def _zoom_side(space: Space, box: Box, i: int, evidence: _Evidence) -> tuple[flo
     gap = (last - first) / (len(elites) - 1)
     low, high = max(old_low, first - gap), min(old_high, last + gap)
     low, high = _at_least_narrowest(low, high, old_low, old_high)
-    below = int(((evidence.x >= old_low) & (evidence.x < low)).sum())
-    above = int(((evidence.x <= old_high) & (evidence.x > high)).sum())
-    if evidence.chance_without_elite(below) > CHANCE:
-        low = min(old_low, low)
-    if evidence.chance_without_elite(above) > CHANCE:
-        high = max(old_high, high)
+    low, high = _whole_cells(domain, low, high)
+    x = evidence.x
+    if not evidence.rules_out((x >= old_low) & (x < low)):
+        low = old_low
+    if not evidence.rules_out((x <= old_high) & (x > high)):
+        high = old_high
     widened = []
     if old_low > 0 and best - old_low < EDGE * side:
-        low = max(0.0, old_low - side / 2)
-        widened.append("low")
+        wider = _whole_cells(domain, max(0.0, old_low - side / 2), old_high)[0]
+        if not evidence.rules_out((x >= wider) & (x < old_low)):
+            low = wider
+            widened.append("low")
     if old_high < 1 and old_high - best < EDGE * side:
-        high = min(1.0, old_high + side / 2)
-        widened.append("high")
-    low, high = space.columns[i].domain.cell(low)[0], space.columns[i].domain.cell(high)[1]
+        wider = _whole_cells(domain, old_low, min(1.0, old_high + side / 2))[1]
+        if not evidence.rules_out((x <= wider) & (x > old_high)):
+            high = wider
+            widened.append("high")
     if widened:
         ends = " and ".join(widened)
         reason = f"the best trial lay at its {ends} end"
         return low, high, Move(name, "widened" if high - low > side else "moved", reason)
-    if low <= old_low and high >= old_high:
-        return old_low, old_high, Move(name, "kept", NO_SIGN)
-    cut = below * (low > old_low) + above * (high < old_high)
+    if (low, high) == (old_low, old_high):
+        return low, high, Move(name, "kept", NO_SIGN)
+    cut = int(((x >= old_low) & (x <= old_high) & ((x < low) | (x > high))).sum())
     reason = f"the best {len(elites)} lie here; {cut} trials beyond were worse"
     return low, high, Move(name, "narrowed", reason)
+
+
+def _whole_cells(domain: Domain, low: float, high: float) -> tuple[float, float]:
+    """The ends of the cells that the stretch takes part in; one that it only touches is not."""
+    first, last = domain.cell(low), domain.cell(high)
+    is_beside_first = first[1] - low <= _touch(first)
+    is_beside_last = high - last[0] <= _touch(last)
+    return first[is_beside_first], last[not is_beside_last]
+
+
+def _touch(cell: tuple[float, float]) -> float:
+    """How far a computed end may lie from the border of a cell that it stands for."""
+    return min(1e-9, (cell[1] - cell[0]) / 4)
 
 
 def _at_least_narrowest(

@@ -12,6 +12,7 @@ from hpsearch.config.kinds import Found
 from hpsearch.config.parameter_kind import WrittenParameter
 from hpsearch.config.report import Report, Spot, shown_number
 from hpsearch.domains import (
+    LARGEST_IN_RANGE,
     LARGEST_INTEGER,
     Categories,
     Domain,
@@ -54,9 +55,9 @@ def _note_two(found: Found, report: Report) -> None:
 def _listed(entries: tuple[Found | None, ...], report: Report) -> Domain | None:
     """A single value is fixed: there is nothing to vary."""
     sound = [entry for entry in entries if entry is not None]
-    too_large = [entry for entry in sound if _is_too_large(entry)]
+    too_large = [entry for entry in sound if _is_beyond(entry, LARGEST_INTEGER)]
     for entry in too_large:
-        entry.complain(report, _beyond(entry))
+        entry.complain(report, _too_large(entry, LARGEST_INTEGER))
     if too_large or len(sound) < len(entries):
         return None
     values = tuple(entry.value for entry in sound)
@@ -71,12 +72,14 @@ def _listed(entries: tuple[Found | None, ...], report: Report) -> Domain | None:
     return OrderedList(values) if len(numbers) == len(values) else Categories(values)
 
 
-def _is_too_large(end: Found) -> bool:
-    return isinstance(end.value, int) and abs(end.value) >= LARGEST_INTEGER
+def _is_beyond(end: Found, largest: int) -> bool:
+    return isinstance(end.value, int) and abs(end.value) >= largest
 
 
-def _beyond(end: Found) -> str:
-    return f"{end.text} is too large for a whole number (within +-2^53); write a float"
+def _too_large(end: Found, largest: int, scale: str = "") -> str:
+    what = f"a whole number with scale: {scale}" if scale else "a whole number"
+    within = f"within +-2^{largest.bit_length() - 1}"
+    return f"{end.text} is too large for {what} ({within}); write a float"
 
 
 def _range(keys: dict[str, Found], spot: Spot, report: Report) -> Domain | None:
@@ -119,13 +122,15 @@ def _check_type(
     if kind is not None and kind.is_given and scale is not None and scale.value == "1-beta":
         kind.complain(report, "int is not possible with scale: 1-beta", "float")
         return False
+    name = "" if scale is None else scale.value
+    largest = LARGEST_IN_RANGE.get(name, LARGEST_INTEGER)
     is_sound = True
     for end in ends:
         if end.value != math.floor(end.value):
             end.complain(report, f"must be a whole number with type: int, but is {end.text}")
             is_sound = False
-        elif abs(end.value) >= LARGEST_INTEGER:
-            end.complain(report, _beyond(end))
+        elif abs(end.value) >= largest:
+            end.complain(report, _too_large(end, largest, name))
             is_sound = False
     return is_sound
 

@@ -14,7 +14,7 @@ from hpsearch.domains import FloatRange, IntegerRange
 from hpsearch.errors import SamplerError
 from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw, Proposal
-from hpsearch.samplers.lattice import MOST_LEVELS, Lattice, lattice_levels
+from hpsearch.samplers.lattice import Lattice, is_continuum, lattice_levels
 from hpsearch.samplers.untried import if_untried
 from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Space
@@ -60,9 +60,8 @@ class _Axis:
 
 def _axis(space: Space, box: Box, position: int) -> _Axis:
     domain = space.columns[position].domain
-    is_lattice = domain.size is not None and domain.size <= MOST_LEVELS
     return _Axis(
-        every=lattice_levels(space, box, position) if is_lattice else None,
+        every=None if is_continuum(domain) else lattice_levels(space, box, position),
         is_range=isinstance(domain, (FloatRange, IntegerRange)),
         low=float(box.low[position]),
         high=float(box.high[position]),

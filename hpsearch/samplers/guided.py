@@ -29,7 +29,7 @@ from hpsearch.samplers.guided_model import Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
-from hpsearch.samplers.untried import draw_untried, if_untried
+from hpsearch.samplers.untried import Untried, first_untried, if_untried
 from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Space
 
@@ -82,6 +82,7 @@ class GuidedSampler:
         self._space = space
         self._sign = 1.0 if loss(1.0) > 0 else -1.0
         self._ledger = Ledger(loss, lag, IN_BOX)
+        self._untried = Untried()
         self._earlier = earlier_points(space, earlier)
         self._models = Models(space, self._ledger, self._earlier)
         # What earlier runs know already, a design need not find out.
@@ -100,11 +101,13 @@ class GuidedSampler:
         model = self._models.at(draw.number, evidence)
         is_box_turn = draw.number % 2 == 1
         box = self._box(model, evidence) if is_box_turn else Box.whole(self._space)
-        for x_unit in self._promising(model, evidence, box, rng):
-            params = if_untried(x_unit, history)
-            if params is not None:
+        for points in self._promising(model, evidence, box, rng):
+            found = first_untried(points, history)
+            if found is not None:
+                position, params = found
                 kind = IN_BOX if is_box_turn else ANYWHERE
-                return Proposal(params, f"{kind}: {self._reason(x_unit, model, evidence)}")
+                reason = self._reason(points[position], model, evidence)
+                return Proposal(params, f"{kind}: {reason}")
         return self._anything(rng, history)
 
     def open_round(self, first_trial: int, history: History, previous: Box) -> RoundBox | None:
@@ -204,13 +207,13 @@ class GuidedSampler:
         )
 
     def _anything(self, rng: np.random.Generator, history: History) -> Proposal | None:
-        params = draw_untried(rng, Box.whole(self._space), history)
+        params = self._untried.draw(rng, Box.whole(self._space), history)
         return None if params is None else Proposal(params, f"{DESIGN}: random")
 
     def _promising(
         self, model: Model, evidence: Evidence, box: Box, rng: np.random.Generator
     ) -> Iterator[FloatArray]:
-        """Points of the box, each (d,), from the most promising on."""
+        """Points of the box, from the most promising on, in arrays (n, d): few, then the rest."""
         acquisition = Acquisition(model.posterior, self._models.features, model.target)
         near = evidence.x_unit[evidence.ranked()[:STARTS_NEAR]]
         drawn = candidates(self._space, box, near, rng)
@@ -221,8 +224,8 @@ class GuidedSampler:
         climbed = climb(acquisition, starts, low, high, model.lengths, CLIMB_STEPS)
         climbed = self._space.snap(drawn_where_inactive(climbed, rng))
         finalists = np.vstack([climbed, starts])
-        yield from finalists[np.argsort(-acquisition(finalists), kind="stable")]
-        yield from drawn[best_first[CLIMBS:]]
+        yield finalists[np.argsort(-acquisition(finalists), kind="stable")]
+        yield drawn[best_first[CLIMBS:]]
 
     def _reason(self, x_unit: FloatArray, model: Model, evidence: Evidence) -> str:
         """What was expected, how surely, and how far from the trials before."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from hpsearch.domains import Fixed, Value
+from hpsearch.domains import Categories, Domain, Fixed, IntegerRange, OrderedList, Value
 from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Parameter, Space
 
@@ -18,15 +18,16 @@ from hpsearch.space import Box, Parameter, Space
 MOST_LEVELS = 100_000
 
 
+def is_continuum(domain: Domain) -> bool:
+    """Whether it has more values than a run can try."""
+    return domain.size is None or domain.size > MOST_LEVELS
+
+
 def levels_of_box(space: Space, box: Box) -> list[FloatArray] | None:
     """Unit coordinates of the values that each column has inside the box; None for a continuum."""
-    levels: list[FloatArray] = []
-    for position, column in enumerate(space.columns):
-        size = column.domain.size
-        if size is None or size > MOST_LEVELS:
-            return None
-        levels.append(lattice_levels(space, box, position))
-    return levels
+    if any(is_continuum(column.domain) for column in space.columns):
+        return None
+    return [lattice_levels(space, box, position) for position in range(space.dimensions)]
 
 
 def lattice_levels(space: Space, box: Box, position: int) -> FloatArray:
@@ -37,14 +38,13 @@ def lattice_levels(space: Space, box: Box, position: int) -> FloatArray:
     assert size is not None
     if kept is not None:
         return (np.asarray(kept, dtype=np.float64) + 0.5) / size
-    x_unit, inside = 0.0, []
-    while x_unit < 1.0:
-        low, high = domain.cell(x_unit)
-        middle = (low + high) / 2
-        if box.low[position] <= middle <= box.high[position]:
-            inside.append(float(domain.to_unit(domain.to_value(np.array([middle])).tolist())[0]))
-        x_unit = max(np.nextafter(high, 2.0), high + 1e-12)
-    return np.array(inside)
+    assert isinstance(domain, (IntegerRange, OrderedList, Categories, Fixed))
+    values = (
+        range(domain.low, domain.high + 1) if isinstance(domain, IntegerRange) else domain.values
+    )
+    x_unit = domain.to_unit(values)
+    inside: FloatArray = x_unit[(box.low[position] <= x_unit) & (x_unit <= box.high[position])]
+    return inside
 
 
 class Lattice:
@@ -132,6 +132,43 @@ class Lattice:
                 chosen = {**chosen, parameter.name: _value_at(parameter, level)}
             yield from self._vary(i, positions[1:], chosen, x_unit)
         x_unit[positions[0]] = np.nan
+
+    def point(self, rank: int) -> FloatArray:
+        """The point that `points` gives after `rank` others, without these; (d,).
+
+        Args:
+            rank: 0 <= rank < count().
+        """
+        x_unit = np.full(self._space.dimensions, np.nan)
+        chosen: dict[str, Value] = {}
+        for i, parameter in enumerate(self._parameters):
+            if not _is_active(parameter, chosen):
+                continue
+            if parameter.name in self._last_use:
+                rank = self._choose(i, rank, chosen, x_unit)
+                continue
+            positions = self._positions(parameter, chosen)
+            ways = self._count_from(i + 1, chosen)
+            for position in positions:
+                ways *= len(self._levels[position])
+            for position in positions:
+                ways //= len(self._levels[position])
+                level, rank = divmod(rank, ways)
+                x_unit[position] = self._levels[position][level]
+        return x_unit
+
+    def _choose(self, i: int, rank: int, chosen: dict[str, Value], x_unit: FloatArray) -> int:
+        """Choose a value that others refer to, and return the rank among the points with it."""
+        parameter = self._parameters[i]
+        level, values = 0, self._values(parameter)
+        chosen[parameter.name] = values[0]
+        while rank >= (ways := self._count_from(i + 1, chosen)):
+            rank -= ways
+            level += 1
+            chosen[parameter.name] = values[level]
+        for position in self._space.columns_of(parameter.name):
+            x_unit[position] = self._levels[position][level]
+        return rank
 
     def _positions(self, parameter: Parameter, chosen: Mapping[str, Value]) -> Sequence[int]:
         positions = self._space.columns_of(parameter.name)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from hpsearch.history import History
 from hpsearch.samplers.base import Draw, Proposal
-from hpsearch.samplers.untried import draw_untried
+from hpsearch.samplers.untried import Untried
 
 
 class RandomSampler:
     """Independent uniform points."""
 
+    def __init__(self) -> None:
+        self._untried = Untried()
+
     def propose(self, draw: Draw, history: History) -> Proposal | None:
         """A uniform point of the box; None if the whole space has been tried."""
-        params = draw_untried(draw.rng(), draw.round.box, history)
+        params = self._untried.draw(draw.rng(), draw.round.box, history)
         return None if params is None else Proposal(params, "random")

@@ -10,11 +10,14 @@ from hpsearch.history import History
 from hpsearch.samplers.base import Draw, Proposal
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
-from hpsearch.samplers.untried import draw_untried, if_untried
+from hpsearch.samplers.untried import Untried, if_untried
 
 
 class SobolSampler:
     """Point i of the round is point i of the round's scrambled sequence."""
+
+    def __init__(self) -> None:
+        self._untried = Untried()
 
     def propose(self, draw: Draw, history: History) -> Proposal | None:
         """The sequence's point; where it was tried before, a random one of what is left."""
@@ -28,5 +31,5 @@ class SobolSampler:
         params = if_untried(draw.round.box.place(u, space)[0], history)
         if params is not None:
             return Proposal(params, "sobol")
-        left = draw_untried(draw.rng(), draw.round.box, history)
+        left = self._untried.draw(draw.rng(), draw.round.box, history)
         return None if left is None else Proposal(left, "random: the sobol point was tried before")

@@ -293,7 +293,7 @@ class Nurse:
         self._taken_back = []
         was_on_a_run, self._on_a_run = self._on_a_run, None
         self._quiet = 0 if changes else self._quiet + 1
-        self._count_turn(results, best, is_better)
+        self._count_turn(results, best)
         if purpose in ("lower", "hand", "watch", "calm") or not changes:
             self._keep(best, best.values, is_same_stretch=purpose in ("lower", "watch"))
             return self._note(best, "kept", expected, words.kept(purpose, verdict))
@@ -307,7 +307,7 @@ class Nurse:
         self._keep(best, self._now.values, is_same_stretch=True)
         return self._note(best, "values back", expected, words.NO_BETTER)
 
-    def _count_turn(self, results: Sequence[Result], best: Result, is_better: bool) -> None:
+    def _count_turn(self, results: Sequence[Result], best: Result) -> None:
         """What was tried, and did not become the model, was a nudge that failed."""
         has_tried = False
         for result, proposal in zip(results, self._planned, strict=True):

@@ -128,11 +128,11 @@ class Promotion(OneRound):
 
     def _land(self) -> bool:
         """Go on to the next end on the clock; False if it has not ended in truth."""
-        end, ask = self._flight[0]
+        end, ask = self._flight[0]  # none ends before now
         if ask not in self._outcomes:
             return False
         heapq.heappop(self._flight)
-        self._now = max(self._now, end)
+        self._now = end
         segment, outcome = self._asks[ask], self._outcomes[ask]
         number = segment.trial.number
         settled = self._settled(segment, outcome)

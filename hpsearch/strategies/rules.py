@@ -55,6 +55,10 @@ class Rung:
         self._losses[number] = loss
         insort(self.ranked, (loss, number))
 
+    def remove(self, number: int) -> None:
+        """One of its trials is no longer known here."""
+        del self.ranked[bisect_left(self.ranked, (self._losses.pop(number), number))]
+
     def loss_of(self, number: int) -> float:
         """Of one of its trials; inf for one that is not known here."""
         return self._losses.get(number, math.inf)
@@ -86,10 +90,9 @@ class Rung:
         Whoever is no better than the median of the others has nobody good enough behind it.
         """
         most = len(self.ranked) if self._rule == "median" else len(self.ranked) // self._factor
-        for loss, number in self.ranked[:most]:
+        for _, number in self.ranked[:most]:
             if number not in self.gone_on:
-                is_good = math.isfinite(loss) and self.standing(number).goes_on
-                return number if is_good else None
+                return number if self.standing(number).goes_on else None
         return None
 
     def _threshold(self, position: int) -> float:

@@ -18,7 +18,7 @@ from hpsearch.history import Round
 from hpsearch.objectives.handle import Point
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.one_round import OneRound
-from hpsearch.strategies.rules import Rung, Standing
+from hpsearch.strategies.rules import RuleName, Rung, Standing
 from hpsearch.trial import Decision, Outcome, Segment, Trial, TrialState
 
 ReadValues = Callable[[Sequence[float]], "float | None"]
@@ -36,6 +36,7 @@ class _Course:
         values: of the metric, in this attempt.
         outcome: how its program ended; None while it runs.
         is_out: whether it was judged out, at `rung`.
+        reason: of the latest decision.
     """
 
     rung: int
@@ -45,6 +46,7 @@ class _Course:
     values: list[float] = field(default_factory=list)
     outcome: Outcome | None = None
     is_out: bool = False
+    reason: str = ""
 
     def has_settled(self, rung: int) -> bool:
         """Whether it is known if it reached the rung."""
@@ -55,6 +57,49 @@ class _Course:
     def has_reached(self, rung: int) -> bool:
         """Whether it got there without being out below; once that is settled."""
         return rung in self.losses and self.rung >= rung
+
+
+class _Field:
+    """Those that reached a rung, up to a trial's number, by bracket.
+
+    Trials get there in nearly the order of their numbers, so that one field serves them all: it
+    goes forward and back by a few trials, instead of being made anew for each.
+    """
+
+    def __init__(self, rule: RuleName, factor: int) -> None:
+        self._rule, self._factor = rule, factor
+        self._in_order: list[tuple[int, int, float]] = []  # (number, bracket, loss)
+        self._count = 0  # how many of them, the first ones, are in the field
+        self._by_bracket: dict[int, Rung] = {}
+
+    def reached(self, number: int, bracket: int, loss: float) -> None:
+        """The next trial, by number, that got there."""
+        self._in_order.append((number, bracket, loss))
+
+    def standing(self, number: int, bracket: int, loss: float, below: int) -> Standing:
+        """How a trial stands there among those that are numbered below another."""
+        self._go_to(below)
+        known = self._of(bracket)
+        others = len(known.ranked)
+        known.add(loss, number)
+        standing = known.standing(number)
+        known.remove(number)
+        if others < self._factor:
+            return replace(standing, goes_on=True, threshold=math.inf)
+        return standing
+
+    def _go_to(self, below: int) -> None:
+        while self._count < len(self._in_order) and self._in_order[self._count][0] < below:
+            number, bracket, loss = self._in_order[self._count]
+            self._of(bracket).add(loss, number)
+            self._count += 1
+        while self._count and self._in_order[self._count - 1][0] >= below:
+            self._count -= 1
+            number, bracket, _ = self._in_order[self._count]
+            self._of(bracket).remove(number)
+
+    def _of(self, bracket: int) -> Rung:
+        return self._by_bracket.setdefault(bracket, Rung(self._rule, self._factor))
 
 
 class Stopping(OneRound):
@@ -73,11 +118,10 @@ class Stopping(OneRound):
         self._read = read
         self._last = len(self._rungs) - 1
         self._courses: list[_Course] = []
-        self._unresolved: set[int] = set()
         self._resolved: dict[int, Outcome] = {}
         self._first_unresolved = 0
         self._settled_up_to = [0] * len(self._rungs)
-        self._reached: list[list[int]] = [[] for _ in self._rungs]
+        self._fields = [_Field(self._rule, self._budget.factor) for _ in self._rungs]
         self._queued_again: list[int] = []
 
     def restore(self, rounds: Iterable[Round], past: Iterable[PastSegment]) -> None:
@@ -134,12 +178,12 @@ class Stopping(OneRound):
         self._history.record(number, outcome)
         if outcome.state is TrialState.DONE and (course.skipped or self._lacks_a_rung(course)):
             self._say_undecided(number, course)
-        self._judge()
+        self._judge(number)
 
     def see(self, number: int, points: Sequence[Point]) -> None:
         """What a running trial has reported since the last call."""
         self._take_in(self._courses[number], points)
-        self._judge()
+        self._judge(number)
 
     def is_out(self, number: int) -> bool:
         """Whether the trial is to be ended."""
@@ -156,7 +200,6 @@ class Stopping(OneRound):
 
     def _begin(self, number: int) -> None:
         self._courses.append(_Course(rung=self._brackets[number]))
-        self._unresolved.add(number)
 
     def _segment(self, trial: Trial) -> Segment:
         return Segment(trial, budget=self._budget.max)
@@ -193,23 +236,30 @@ class Stopping(OneRound):
 
     # ------------------------------------------------------------------------- judging
 
-    def _judge(self) -> None:
-        """Decide whatever can be decided now; each decision may make others possible."""
-        is_changed = True
-        while is_changed:
-            self._settle()
-            is_changed = False
-            for number in sorted(self._unresolved):
-                is_changed |= self._judge_one(number)
+    def _judge(self, number: int) -> None:
+        """Decide whatever can be decided now that more is known of a trial: each decision may make
+        others possible."""
+        due = [number]
+        while due:
+            number = heapq.heappop(due)
+            while number not in self._resolved and self._judge_one(number):
+                pass
+            for freed in self._settle():
+                heapq.heappush(due, freed)
 
-    def _settle(self) -> None:
-        for rung, reached in enumerate(self._reached):
-            number = self._settled_up_to[rung]
+    def _settle(self) -> set[int]:
+        """Note who has reached each rung; the trials that may be judged there from now on."""
+        freed: set[int] = set()
+        for rung, field_ in enumerate(self._fields):
+            first = number = self._settled_up_to[rung]
             while number < len(self._courses) and self._courses[number].has_settled(rung):
                 if self._courses[number].has_reached(rung):
-                    reached.append(number)
+                    loss = self._loss_at_rung(number, rung)
+                    field_.reached(number, self._brackets[number], loss)
                 number += 1
             self._settled_up_to[rung] = number
+            freed.update(range(first + self._lag, min(number + self._lag, len(self._courses))))
+        return freed
 
     def _judge_one(self, number: int) -> bool:
         """Judge a trial at its next rung, or say how it stands in the end; whether that went."""
@@ -221,31 +271,19 @@ class Stopping(OneRound):
         if rung < self._last and rung in course.losses and not course.is_out:
             if self._settled_up_to[rung] <= number - self._lag:
                 return False
-            standing = self._standing(number, rung)
+            loss = self._loss_at_rung(number, rung)
+            below = number - self._lag + 1
+            standing = self._fields[rung].standing(number, self._brackets[number], loss, below)
             course.is_out = not standing.goes_on
             kind = "stopped" if course.is_out else "promoted"
-            self._decide(kind, number, rung, standing, course.losses[rung])
+            decision = self._decide(kind, number, rung, standing, course.losses[rung])
+            course.reason = decision.reason
             course.rung += not course.is_out
             return True
         if course.outcome is None:
             return False
         self._stand(number, course, course.outcome)
         return True
-
-    def _standing(self, number: int, rung: int) -> Standing:
-        known = Rung(self._rule, self._budget.factor)
-        bracket = self._brackets[number]
-        for other in self._reached[rung]:
-            if other > number - self._lag:
-                break
-            if self._brackets[other] == bracket:
-                known.add(self._loss_at_rung(other, rung), other)
-        others = len(known.ranked)
-        known.add(self._loss_at_rung(number, rung), number)
-        standing = known.standing(number)
-        if others < self._budget.factor:
-            return replace(standing, goes_on=True, threshold=math.inf)
-        return standing
 
     def _loss_at_rung(self, number: int, rung: int) -> float:
         """Its loss there; by the median rule the best that it has had so far."""
@@ -262,15 +300,10 @@ class Stopping(OneRound):
                 outcome,
                 state=TrialState.STOPPED,
                 value=self._value_of(value) if math.isfinite(value) else None,
-                reason=self._reason_of(number),
+                reason=course.reason,
                 budget=self._rungs[course.rung],
                 exit_code=None,
                 signal=None,
             )
-        self._unresolved.discard(number)
         self._resolved[number] = outcome
         self._history.record(number, outcome)
-
-    def _reason_of(self, number: int) -> str:
-        latest = reversed(self._decisions)
-        return next(d.reason for d in latest if d.trial == number and d.kind == "stopped")
