@@ -121,13 +121,16 @@ class GuidedSampler:
             return None
         model = self._models.at(first_trial, evidence)
         box = self._box(model, evidence)
-        around, seen = model.incumbent, len(evidence.seen)
+        around, known = model.incumbent, len(evidence.seen)
+        is_lowest = evidence.losses[around] <= np.nanmin(evidence.losses)
         inside = int(evidence.in_box[evidence.seen].sum())
         summary = (
-            f"around trial {around}, the best of {seen}; every second trial lies in a box that "
-            f"follows the best ({inside} of the trials so far were proposed in it)"
+            f"around trial {around}, {'' if is_lowest else 'expected to be '}the best of the "
+            f"{known} known by then; every second trial lies in a box that follows the best "
+            f"({inside} of them {'was' if inside == 1 else 'were'} proposed in it)"
         )
-        moves = moves_of(self._space, previous, box, model.lengths, around)
+        centre = evidence.x_unit[around]
+        moves = moves_of(self._space, previous, box, model.lengths, around, centre)
         return RoundBox(box, summary, tuple(moves))
 
     def incumbent(self, history: History) -> Incumbent | None:

@@ -62,13 +62,15 @@ def side_of(evidence: Evidence) -> float:
 def box_around(space: Space, centre: FloatArray, lengths: FloatArray, side: float) -> Box:
     """The box of a mean side around a point (d,), with sides in proportion to lengths (d,).
 
-    Every category stays; a lattice keeps whole cells, and at least those next to the centre's.
+    Every category stays, and all of what is inactive at the point; a lattice keeps whole cells, and
+    at least those next to the centre's.
     """
+    is_inactive = np.isnan(centre)
     centre = np.nan_to_num(centre, nan=0.5)
     halves = 0.5 * side * lengths / np.exp(np.log(lengths).mean())
     low, high = np.maximum(centre - halves, 0.0), np.minimum(centre + halves, 1.0)
     for i, column in enumerate(space.columns):
-        if not column.domain.is_ordered:
+        if is_inactive[i] or not column.domain.is_ordered:
             low[i], high[i] = 0.0, 1.0
         elif column.domain.size is not None:
             below, above = column.domain.cell(float(centre[i]))
@@ -77,8 +79,16 @@ def box_around(space: Space, centre: FloatArray, lengths: FloatArray, side: floa
     return Box(low, high, (None,) * space.dimensions)
 
 
-def moves_of(space: Space, old: Box, new: Box, lengths: FloatArray, around: int) -> list[Move]:
-    """What became of each column, and why."""
+def moves_of(
+    space: Space, old: Box, new: Box, lengths: FloatArray, around: int, centre: FloatArray
+) -> list[Move]:
+    """What became of each column, and why.
+
+    Args:
+        lengths: of the model, (d,).
+        around: the trial at the centre.
+        centre: its point, (d,); NaN where inactive.
+    """
     moves = []
     for i, column in enumerate(space.columns):
         name = column.name
@@ -86,6 +96,8 @@ def moves_of(space: Space, old: Box, new: Box, lengths: FloatArray, around: int)
             moves.append(Move(name, "kept", "the model compares all its values"))
             continue
         reason = f"around trial {around}; {_smoothness(float(lengths[i]))}"
+        if np.isnan(centre[i]):
+            reason = f"trial {around}, around which the box lies, does not have it"
         larger = float(new.high[i] - new.low[i]) - float(old.high[i] - old.low[i])
         if larger > NO_CHANGE:
             moves.append(Move(name, "widened", reason))

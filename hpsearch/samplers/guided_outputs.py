@@ -16,7 +16,8 @@ from hpsearch.scales import FloatArray
 
 ViewName = Literal["plain", "logarithmic", "halved", "close"]
 VIEWS: tuple[ViewName, ...] = ("plain", "logarithmic", "halved", "close")
-"""With u the distance to the best loss in units of the median's distance:
+"""With u the distance to the best loss in units of the median's distance (beyond 1000 by rank: a
+training that blows up to 1e12 is a bad place, and hides no difference between the others):
 
 - plain: u.
 - logarithmic: u up to 1, then 1 + log u.
@@ -27,6 +28,7 @@ On lcbench at 32 and 64 trials (benchmarks/README.md) all four in turn did bette
 """
 WORSE_HALF = 0.3
 """How wide the ranks of the worse half are, in units of the better half."""
+FARTHEST = 1000.0
 NEAREST = 0.05
 """Distances to the best below this share of the median's are all but the same in `close`."""
 
@@ -52,11 +54,19 @@ class View:
         y, losses = self.sorted_outputs, self.sorted_losses
         if len(y) < 2:
             return np.full_like(outputs, np.nan)
-        middle = max(1, len(y) // 2)
         with np.errstate(over="ignore", invalid="ignore"):  # losses of 1e300 and -1e300
-            slope = (losses[middle] - losses[0]) / (y[middle] - y[0])
             at: FloatArray = np.interp(outputs, y, losses)
-            return np.where(outputs < y[0], losses[0] + slope * (outputs - y[0]), at)
+            return np.where(outputs < y[0], losses[0] + self.slope * (outputs - y[0]), at)
+
+    @property
+    def slope(self) -> float:
+        """Of the losses by the outputs in the best half; 0 where no two losses differ."""
+        y, losses = self.sorted_outputs, self.sorted_losses
+        if len(y) < 2:
+            return 0.0
+        middle = max(1, len(y) // 2)
+        with np.errstate(over="ignore"):  # losses of 1e308 and -1e308
+            return float((losses[middle] - losses[0]) / (y[middle] - y[0]))
 
 
 def aligned(view: View, level: float, spread: float) -> View:
@@ -98,21 +108,30 @@ def _distances(values: FloatArray) -> FloatArray | None:
         values = values / largest
     above = values - values.min()
     unit = float(np.median(above)) or float(above.max())
-    # A median that is all but the best would send all the others to infinity.
-    return above / max(unit, 1e-9 * float(above.max())) if unit > 0 else None
+    with np.errstate(over="ignore"):  # a unit of 1e-310
+        return above / unit if unit > 0 else None
 
 
 def _bend(u: FloatArray, name: ViewName) -> FloatArray:
+    if name in ("plain", "logarithmic"):
+        u = _by_rank_beyond(u, FARTHEST, 1.0)
     if name == "plain":
         return u
     worse = u > 1.0
     if name == "logarithmic":
         logarithmic: FloatArray = np.minimum(u, 1.0) + np.log(np.maximum(u, 1.0))
         return logarithmic
-    bent: FloatArray = u.copy()
-    if worse.any():
-        _, rank = np.unique(u[worse], return_inverse=True)
-        bent[worse] = 1.0 + WORSE_HALF * (rank + 1.0) / (rank.max() + 1.0)
+    bent = _by_rank_beyond(u, 1.0, WORSE_HALF)
     if name == "close":
         bent[~worse] = 1.0 + 0.5 * np.log((u[~worse] + NEAREST) / (1.0 + NEAREST))
+    return bent
+
+
+def _by_rank_beyond(u: FloatArray, limit: float, width: float) -> FloatArray:
+    """What is larger than the limit, evenly by rank from there to `width` beyond it."""
+    bent: FloatArray = u.copy()
+    beyond = u > limit
+    if beyond.any():
+        _, rank = np.unique(u[beyond], return_inverse=True)
+        bent[beyond] = limit + width * (rank + 1.0) / (rank.max() + 1.0)
     return bent

@@ -19,7 +19,7 @@ from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw
 from hpsearch.samplers.guided import GuidedSampler
 from hpsearch.samplers.guided_acquisition import log_improvement
-from hpsearch.samplers.guided_box import FIRST_SIDE, SHRINK, moves_of, side_of
+from hpsearch.samplers.guided_box import FIRST_SIDE, SHRINK, box_around, moves_of, side_of
 from hpsearch.samplers.guided_evidence import Evidence, telling_of
 from hpsearch.samplers.guided_features import Features
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName, view_of
@@ -65,6 +65,7 @@ def search(
     early: int = 0,
     loss: Callable[[float], float] = same,
     sampler: GuidedSampler | None = None,
+    seed: int = 0,
 ) -> History:
     """A search; outcomes are recorded `early` trials sooner than the lag asks for."""
     sampler = sampler or GuidedSampler(space, loss, lag)
@@ -73,7 +74,7 @@ def search(
         for ended in range(number - lag + 1 + early):
             if ended < number and ended not in history.outcomes:
                 history.record(ended, objective(dict(history.trials[ended].params)))
-        proposed = proposal(sampler, history, number)
+        proposed = proposal(sampler, history, number, seed)
         if proposed is None:
             break
         history.add(Trial(number, 1, proposed.params, proposed.origin))
@@ -377,6 +378,58 @@ def test_a_climb_that_makes_an_entry_active_draws_its_value() -> None:
     assert middles < 4  # of 33; it was 30 of 54
 
 
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_loss_however_huge_hides_no_difference_between_the_others(name: ViewName) -> None:
+    losses = np.array([0.3, 0.1, 0.7, 0.2, 0.5, 0.4, math.nan])
+    views = [view_of(np.where(np.isnan(losses), huge, losses), name) for huge in (1e6, 1e12, 1e80)]
+    for view in views[1:]:
+        np.testing.assert_allclose(view.outputs, views[0].outputs, atol=1e-8)
+    assert len(views[0].sorted_outputs) == len(losses)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_place_where_the_metric_is_steep_is_not_taken_for_noise(seed: int) -> None:
+    """A learning rate on a linear scale; on two of these seeds the kernel sees noise near 0."""
+    space = Space([Parameter("lr", FloatRange(1e-5, 1.0, "linear"))])
+
+    def steep(params: dict[str, object]) -> Outcome:
+        return done((math.log10(float(str(params["lr"]))) + 2) ** 2)
+
+    history = search(space, steep, 20, seed=seed)
+    assert GuidedSampler(space, same).incumbent(history) is None
+
+
+def test_what_the_best_trial_does_not_have_keeps_its_whole_range_in_the_box() -> None:
+    kind = Parameter("kind", Categories(("a", "b")))
+    only_a = Parameter("x", FloatRange(0.0, 1.0), when=(Condition("kind", ("a",)),))
+    space = Space([kind, only_a, Parameter("y", FloatRange(0.0, 1.0))])
+    centre = np.array([0.75, math.nan, 0.5])
+    box = box_around(space, centre, np.array([1.0, 0.1, 0.1]), 0.3)
+    assert (box.low[1], box.high[1]) == (0.0, 1.0)
+    assert box.high[2] - box.low[2] < 0.3
+    narrow = Box(np.array([0.0, 0.4, 0.0]), np.array([1.0, 0.6, 1.0]), (None,) * 3)
+    moves = moves_of(space, narrow, box, np.ones(3), 7, centre)
+    assert (moves[1].kind, moves[1].reason[-16:]) == ("widened", "does not have it")
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_a_round_says_whether_its_trial_has_the_best_value_or_is_expected_to(noise: float) -> None:
+    rng = np.random.default_rng(0)
+
+    def measured(params: dict[str, object]) -> Outcome:
+        return done((bowl(params).value or 0.0) + noise * rng.normal())
+
+    history = search(floats(2), measured, 32)
+    history.record(31, measured({"x0": 0.9, "x1": 0.9}))
+    opened = GuidedSampler(floats(2), same).open_round(32, history, Box.whole(floats(2)))
+    assert opened is not None
+    words = opened.summary.split(";")[0].split()
+    losses = [history.outcomes[i].value or 0.0 for i in range(32)]
+    lowest = f"around trial {int(np.argmin(losses))}, the best of the 32 known by then".split()
+    assert (words == lowest) == (noise == 0.0)
+    assert ("expected" in words) == (noise > 0.0)
+
+
 def test_the_telling_trials_are_the_better_half_and_a_sample_of_the_rest() -> None:
     losses = np.random.default_rng(0).permutation(100).astype(float)
     told = losses[telling_of(losses, 20)]
@@ -396,7 +449,7 @@ def test_a_box_that_moved_without_growing_is_not_called_wider() -> None:
     old = Box(np.full(4, 0.4), np.full(4, 0.6), none)
     new = Box(np.array([0.3, 0.3, 0.4, 0.45]), np.array([0.45, 0.6, 0.6, 0.55]), none)
     lengths = np.array([0.45, 1.5, 0.2, 0.2])
-    moves = moves_of(space, old, new, lengths, around=7)
+    moves = moves_of(space, old, new, lengths, 7, np.full(4, 0.5))
     assert [move.kind for move in moves] == ["moved", "widened", "kept", "narrowed"]
     assert moves[0].reason == "around trial 7; a step of 45% along it changes the loss"
     assert moves[1].reason == "around trial 7; the loss changes slowly along it"
