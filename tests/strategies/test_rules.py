@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from hpsearch.budget import hyperband_sizes
-from hpsearch.strategies.rules import Rung, brackets
+from hpsearch.budget import brackets, hyperband_sizes
+from hpsearch.strategies.rules import Rung
 
 INF = float("inf")
 
