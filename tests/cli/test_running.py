@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -560,6 +561,18 @@ def test_a_finished_run_whose_space_is_used_up_is_not_told_to_be_extended() -> N
     assert said == "small-0001 has finished: nothing to do; every point has been tried\n"
 
 
+@pytest.fixture
+def signals_as_in_a_terminal() -> Iterator[None]:
+    """A shell's background job, which these tests may be, begins with SIGINT ignored."""
+    terminal = {signal.SIGINT: signal.default_int_handler}
+    terminal |= dict.fromkeys((signal.SIGTERM, signal.SIGHUP), signal.SIG_DFL)
+    before = {signum: signal.signal(signum, handler) for signum, handler in terminal.items()}
+    yield
+    for signum, handler in before.items():
+        signal.signal(signum, handler)
+
+
+@pytest.mark.usefixtures("signals_as_in_a_terminal")
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["create_run", "make_strategy", "_make_runner"])
 def test_a_signal_before_the_first_trial_leaves_an_interrupted_run_and_says_how_to_resume(

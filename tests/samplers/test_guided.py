@@ -420,7 +420,7 @@ def test_a_round_says_whether_its_trial_has_the_best_value_or_is_expected_to(noi
         return done((bowl(params).value or 0.0) + noise * rng.normal())
 
     history = search(floats(2), measured, 32)
-    history.record(31, measured({"x0": 0.9, "x1": 0.9}))
+    history.record(31, measured(dict(history.trials[31].params)))
     opened = GuidedSampler(floats(2), same).open_round(32, history, Box.whole(floats(2)))
     assert opened is not None
     words = opened.summary.split(";")[0].split()
