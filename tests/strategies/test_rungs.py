@@ -72,7 +72,7 @@ def uninterrupted(form: Callable[..., Strategy], rule: str, sampler: str) -> Sim
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("sampler", ["random", "guided"])
+@pytest.mark.parametrize("sampler", ["random", pytest.param("guided", marks=pytest.mark.slow)])
 @given(epochs=st.integers(1, 150), seed=st.integers(0, 5))
 @settings(max_examples=8)
 def test_a_run_that_is_killed_and_resumed_equals_the_uninterrupted_one(
