@@ -6,11 +6,12 @@ and when to zoom, the runner runs, the store keeps. `launch` puts the parts toge
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
@@ -18,7 +19,7 @@ from typing import Literal, TypeAlias
 from joblib import Parallel, delayed
 
 from hpsearch import checkpoints
-from hpsearch.announcer import Announcer, Listener
+from hpsearch.announcer import Announcer, Listener, News
 from hpsearch.objectives.handle import Point, read_curve
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners.base import Assignment, Runner
@@ -97,6 +98,7 @@ class Search:
         self._starting = 0
         self._running = 0
         self._drawn: deque[Drawn] = deque()
+        self._news: list[News] = []
         self._attempts = store.attempts()
         self._segment_attempts: Counter[tuple[int, int]] = Counter()
         self._has_success = False
@@ -205,16 +207,29 @@ class Search:
     def _wait_for_next(self, slot: int) -> Drawn | None:
         with self._changed:
             while True:
-                if not self._drawn and self._draw() is Pause.END:
-                    return None
+                if not self._drawn:
+                    with self._one_change():
+                        pause = self._draw()
+                    if pause is Pause.END:
+                        return None
                 if self._drawn:
                     return _in_slot(self._drawn.popleft(), slot)
                 self._changed.wait()
 
+    @contextlib.contextmanager
+    def _one_change(self) -> Iterator[None]:
+        """What the block stores is one commit; what it has to tell is told after that."""
+        with self._changed:
+            self._news = []
+            with self._store.one_change():
+                yield
+            for news in self._news:
+                self._announcer.put(news)
+
     def _hand_over(self, started: Segment, finished: Ended | None) -> None:
         """While `started` runs: record what its slot had finished, and draw one trial ahead."""
         curve = () if finished is None else self._curve_of(finished)
-        with self._changed, self._store.one_change():
+        with self._one_change():
             if finished is not None:
                 self._record(finished, curve)
             self._store.start(started.trial, time.time())
@@ -230,7 +245,7 @@ class Search:
 
     def _settle(self, finished: Ended) -> None:
         curve = self._curve_of(finished)
-        with self._changed, self._store.one_change():
+        with self._one_change():
             self._record(finished, curve)
         self._tidy(finished)
 
@@ -270,7 +285,7 @@ class Search:
         self._attempts[number] = self._attempts.get(number, 0) + 1
         if asked.index:
             self._segment_attempts[number, asked.index] += 1
-            self._announcer.put(asked.trial)
+            self._news.append(asked.trial)
         self._drawn.append((asked, self._assignment(asked)))
         self._changed.notify_all()
         return None
@@ -287,7 +302,7 @@ class Search:
         """Tell of the rounds that begin with a trial: one that is only drawn may never run."""
         for round_ in self._strategy.rounds[self._rounds_begun :]:
             if round_.first_trial <= started.trial.number:
-                self._announcer.put(round_)
+                self._news.append(round_)
                 self._rounds_begun += 1
 
     def _store_new_decisions(self) -> None:
@@ -337,7 +352,7 @@ class Search:
             self._store.finish_segment(stored)
             self._store_new_decisions()
         self._running -= 1
-        self._announcer.put((segment.trial, stands, spent))
+        self._news.append((segment.trial, stands, spent))
         self._watch_for_a_broken_program(stands)
         self._watch_for_enough(number, stands)
         self._changed.notify_all()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hpsearch.announcer import Announcer, News
 from hpsearch.config import Overrides, load_config
 from hpsearch.errors import RunBusyError, StoreError
 from hpsearch.history import Round
@@ -73,6 +74,28 @@ def test_a_run_tries_all_its_trials_and_tells_each_after_it_is_stored(
     assert sorted(recorder.told) == list(range(len(trials)))
     assert recorder.missing == []
     assert recorder.rounds == sorted({t["round"] for t in trials})
+
+
+def test_nothing_is_on_its_way_to_the_screen_before_it_is_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path, function="instant_bowl")
+    put = Announcer.put
+    too_early: list[int] = []
+
+    def put_and_look(announcer: Announcer, news: News) -> None:
+        if isinstance(news, tuple):
+            trial, outcome, _ = news
+            with StoreReader(run) as reader:
+                stored = reader.trial(trial.number)
+            if stored is None or stored.state is not outcome.state:
+                too_early.append(trial.number)
+        put(announcer, news)
+
+    monkeypatch.setattr(Announcer, "put", put_and_look)
+    _, recorder = go_on(run)
+    assert len(recorder.told) == 30
+    assert too_early == []
 
 
 @pytest.mark.parametrize("sampler", ["random", "guided, lag: 6"])
