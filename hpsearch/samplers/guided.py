@@ -217,7 +217,7 @@ class GuidedSampler:
         self, model: Model, evidence: Evidence, box: Box, rng: np.random.Generator
     ) -> Iterator[FloatArray]:
         """Points of the box, from the most promising on, in arrays (n, d): few, then the rest."""
-        acquisition = Acquisition(model.posterior, self._models.features, model.target)
+        acquisition = Acquisition(model.posterior, self._models.features, model.target, model.noise)
         near = evidence.x_unit[evidence.ranked()[:STARTS_NEAR]]
         drawn = candidates(self._space, box, near, rng)
         values = acquisition(drawn)

@@ -1,6 +1,6 @@
 """Acquisition: how much a point is expected to improve, and where that is largest.
 
-Log expected improvement and its gradients; candidates and the climb from the best of them.
+Log augmented expected improvement and its gradients; candidates and the climb from the best.
 """
 
 from __future__ import annotations
@@ -67,22 +67,29 @@ def log_improvement(u: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 @dataclass(frozen=True)
 class Acquisition:
-    """Log expected improvement on a target, under the posterior.
+    """Log augmented expected improvement on a target, under the posterior.
+
+    The improvement times 1 - noise / sqrt(deviation^2 + noise^2) (Huang, Allen, Notz, Zeng 2006,
+    eq. 10): the share of the next value that is news. Without it a search of a rough or noisy
+    function stays in its best places, where only the noise is unknown (benchmarks/README.md).
 
     Attributes:
         target: an output; less is better.
+        noise: standard deviation of an output around the function, as far as it is believed.
     """
 
     posterior: Posterior
     features: Features
     target: float
+    noise: float
 
     def __call__(self, x_unit: FloatArray) -> FloatArray:
         """At m points (m, d), shape (m,)."""
         mean, variance = self.posterior.predict(self.features.of(x_unit))
         deviation = np.sqrt(variance)
         log_h, _, _ = log_improvement((self.target - mean) / deviation)
-        result: FloatArray = log_h + np.log(deviation)
+        news, _ = self._log_news(deviation)
+        result: FloatArray = log_h + np.log(deviation) + news
         return result
 
     def with_gradient(self, x_unit: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -90,10 +97,17 @@ class Acquisition:
         mean, variance, d_mean, d_variance = self.posterior.gradients(self.features.of(x_unit))
         deviation = np.sqrt(variance)
         log_h, by_mean, by_deviation = log_improvement((self.target - mean) / deviation)
+        news, news_by_deviation = self._log_news(deviation)
         # d EI / d mean = -Phi, d EI / d deviation = phi
-        slope = (by_deviation / (2.0 * variance))[:, None] * d_variance
-        slope -= (by_mean / deviation)[:, None] * d_mean
-        return log_h + np.log(deviation), self.features.pull_back(x_unit, slope)
+        by_variance = (by_deviation / deviation + news_by_deviation) / (2.0 * deviation)
+        slope = by_variance[:, None] * d_variance - (by_mean / deviation)[:, None] * d_mean
+        return log_h + np.log(deviation) + news, self.features.pull_back(x_unit, slope)
+
+    def _log_news(self, deviation: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log of the share that is news, and its derivative by the deviation, each (m,)."""
+        of_value = np.sqrt(deviation**2 + self.noise**2)
+        share = deviation**2 / (of_value * (of_value + self.noise))
+        return np.log(share), self.noise * deviation / (of_value**3 * share)
 
 
 def climb(

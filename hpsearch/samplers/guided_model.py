@@ -66,6 +66,7 @@ class Model:
         posterior: of the outputs, with the pending points believed.
         view: of the losses.
         target: the output that is to be improved on.
+        noise: standard deviation of an output around the function; 0 below `NOISY`.
         incumbent: number of the trial that is the best so far: under noise, by its mean.
         believes_noise: whether trials are compared by their means.
         explained: standard deviation of their means, where that of the outputs is 1.
@@ -75,6 +76,7 @@ class Model:
     posterior: Posterior
     view: View
     target: float
+    noise: float
     incumbent: int
     believes_noise: bool
     explained: float
@@ -222,6 +224,7 @@ class Models:
             posterior,
             lesson.view,
             target,
+            deviation if noise > NOISY else 0.0,
             int(known[best]),
             believes_noise,
             float(means.std()),

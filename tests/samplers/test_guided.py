@@ -17,11 +17,13 @@ from scipy.stats import norm
 from hpsearch.domains import Categories, FloatRange, IntegerRange, OrderedList
 from hpsearch.history import History, Round
 from hpsearch.samplers.base import Draw
+from hpsearch.samplers.gaussian_process import condition, prior_kernel
 from hpsearch.samplers.guided import GuidedSampler
-from hpsearch.samplers.guided_acquisition import log_improvement
+from hpsearch.samplers.guided_acquisition import Acquisition, log_improvement
 from hpsearch.samplers.guided_box import FIRST_SIDE, SHRINK, box_around, moves_of, side_of
-from hpsearch.samplers.guided_evidence import Evidence, telling_of
+from hpsearch.samplers.guided_evidence import Evidence, Ledger, telling_of
 from hpsearch.samplers.guided_features import Features
+from hpsearch.samplers.guided_model import Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName, view_of
 from hpsearch.space import Box, Condition, Parameter, Space
 from hpsearch.trial import Outcome, Trial, TrialState
@@ -311,6 +313,45 @@ def test_log_improvement_is_finite_and_ascending_however_far() -> None:
     log_h, _, _ = log_improvement(np.linspace(-1e6, 50, 20_001))
     assert np.isfinite(log_h).all()
     assert (np.diff(log_h) > 0).all()
+
+
+def acquisition(noise: float) -> Acquisition:
+    """Of 20 random points of three dimensions, with so much noise around an output."""
+    rng, features = np.random.default_rng(0), Features(floats(3))
+    posterior = condition(prior_kernel(features.groups), rng.random((20, 3)), rng.normal(size=20))
+    return Acquisition(posterior, features, -1.0, noise)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 1.0])
+def test_the_gradient_of_the_acquisition_is_its_slope(noise: float) -> None:
+    points, step = np.random.default_rng(1).random((50, 3)), 1e-5
+    values, gradients = acquisition(noise).with_gradient(points)
+    np.testing.assert_allclose(values, acquisition(noise)(points))
+    for i in range(3):
+        aside = step * np.eye(3)[i]
+        rise = acquisition(noise)(points + aside) - acquisition(noise)(points - aside)
+        np.testing.assert_allclose(gradients[:, i], rise / (2 * step), rtol=1e-4, atol=1e-4)
+
+
+def test_an_improvement_counts_for_the_share_of_the_next_value_that_is_no_noise() -> None:
+    """Huang, Allen, Notz, Zeng 2006, eq. 10, of the expected improvement by quadrature."""
+    augmented = acquisition(0.5)
+    points = np.random.default_rng(1).random((5, 3))
+    mean, variance = augmented.posterior.predict(augmented.features.of(points))
+    for value, m, v in zip(augmented(points), mean, variance, strict=True):
+        improvement, _ = quad(lambda y, m=m, v=v: (-1.0 - y) * norm.pdf(y, m, v**0.5), m - 20, -1.0)
+        share = 1.0 - 0.5 / math.sqrt(v + 0.25)
+        assert value == pytest.approx(math.log(improvement * share), abs=1e-3)
+
+
+@pytest.mark.parametrize(("noise", "believes"), [(0.0, False), (0.5, True)])
+def test_only_noise_that_is_believed_is_no_news(noise: float, believes: bool) -> None:
+    rng = np.random.default_rng(0)
+    history = search(floats(2), lambda p: done((bowl(p).value or 0) + noise * rng.normal()), 40)
+    ledger = Ledger(same, 1, "box")
+    ledger.follows(history)
+    model = Models(history.space, ledger).in_view("plain", 40, ledger.before(40))
+    assert (model.noise > 0) is believes
 
 
 # ---------------------------------------------------------------------------- the box
