@@ -23,7 +23,7 @@ def instant_bowl(params: dict[str, Any]) -> float:
 def noisy_bowl(params: dict[str, Any]) -> float:
     """The same values give the same noise, so that two runs can be compared."""
     noise = np.random.default_rng([int(1e9 * params[name]) for name in ("x", "y")]).normal()
-    return instant_bowl(params) + 0.1 * float(noise)
+    return instant_bowl(params) + 0.2 * float(noise)
 
 
 def always_fails(params: dict[str, Any]) -> float:
