@@ -8,6 +8,7 @@ end. Needs the extra `hpsearch[dask]`.
 from __future__ import annotations
 
 import importlib
+import logging
 import secrets
 import threading
 import time
@@ -19,6 +20,7 @@ from typing import Any
 
 from distributed import Client, Future
 from distributed import TimeoutError as DaskTimeoutError
+from distributed.comm import CommClosedError
 
 from hpsearch.errors import HpsearchError
 from hpsearch.objectives.command import CommandObjective
@@ -60,6 +62,8 @@ class DaskRunner:
         cluster: Mapping[str, Any] | None,
         retries: int | None,
     ) -> None:
+        for name in ("asyncio", "distributed.client"):
+            logging.getLogger(name).addFilter(_is_news)
         self._cluster = None if cluster is None else _make_cluster(cluster)
         self._client = _connect(scheduler if self._cluster is None else self._cluster)
         token_path = run_dir.resolve() / TOKEN_FILE
@@ -114,7 +118,7 @@ class DaskRunner:
             return
         self._is_closed = True
         try:
-            self._client.run(close_runners, self._work.token)
+            self._tidy_up()
         except Exception as error:  # a cluster that is gone has nothing left
             if self._client.status == "running":
                 raise HpsearchError(f"the Dask workers could not be tidied up: {error}") from error
@@ -123,6 +127,14 @@ class DaskRunner:
             if self._cluster is not None:
                 self._cluster.close()
             Path(self._work.token_path).unlink(missing_ok=True)
+
+    def _tidy_up(self) -> None:
+        answers = self._client.run(close_runners, self._work.token, on_error="return")
+        there = self._workers(fresh=True)
+        for worker, answer in answers.items():
+            has_died = worker not in there or isinstance(answer, CommClosedError)
+            if isinstance(answer, Exception) and not has_died:
+                raise answer
 
     def _run(self, assignment: Assignment, hand_over: Once) -> Outcome:
         losses = 0
@@ -212,6 +224,13 @@ class DaskRunner:
         with self._places:
             self._busy[worker] -= 1
             self._places.notify()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a worker was lost with an answer on its way: that trial runs again by itself."""
+    kind = record.exc_info[0] if record.exc_info else None
+    is_loss = kind is not None and kind.__name__ == "AllExit"
+    return not is_loss and not str(record.msg).startswith("Couldn't gather")
 
 
 def _make_cluster(settings: Mapping[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from hpsearch.config import Overrides, load_config
+from hpsearch.errors import HpsearchError
 from hpsearch.launch import create_run, open_session
 from hpsearch.objectives.command import CommandObjective
 from hpsearch.objectives.template import Template
@@ -225,6 +227,52 @@ def test_lost_workers_trials_run_again_and_none_is_stored_twice(
     assert process.returncode == 0, err
     states = [t["state"] for t in trials_of(last_run(tmp_path))]
     assert states == [TrialState.DONE] * 200
+
+
+def _dies(token: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _cannot(token: str) -> None:
+    raise OSError("the disk is full")
+
+
+def test_a_worker_that_dies_while_it_is_tidied_up_is_no_error(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hpsearch.runners.dask.close_runners", _dies)
+    worker = cluster.add_worker()
+    command_runner(cluster, tmp_path, ("true",), Limits()).close()
+    assert worker.wait(timeout=60) == -signal.SIGKILL
+
+
+def test_a_worker_that_cannot_be_tidied_up_is_told(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hpsearch.runners.dask.close_runners", _cannot)
+    cluster.add_worker()
+    runner = command_runner(cluster, tmp_path, ("true",), Limits())
+    with pytest.raises(HpsearchError, match=r"tidied up: the disk is full"):
+        runner.close()
+
+
+def test_an_answer_lost_with_its_worker_is_no_news_and_other_warnings_are(
+    caplog: pytest.LogCaptureFixture, shared_cluster: Cluster, tmp_path: Path
+) -> None:
+    from distributed.client import AllExit
+
+    command_runner(shared_cluster, tmp_path, ("true",), Limits()).close()
+    # As distributed 2026.8 and asyncio say it where a worker dies with an answer on its way.
+    logging.getLogger("distributed.client").warning(
+        "Couldn't gather %s keys, rescheduling %s", 1, "a"
+    )
+    logging.getLogger("asyncio").error("Task exception was never retrieved", exc_info=AllExit())
+    logging.getLogger("distributed.client").warning("Couldn't connect")
+    logging.getLogger("asyncio").error("Task exception was never retrieved", exc_info=OSError())
+    assert [record.message for record in caplog.records] == [
+        "Couldn't connect",
+        "Task exception was never retrieved",
+    ]
 
 
 def test_a_poison_trial_is_failed_and_no_other_is(cluster: Cluster, tmp_path: Path) -> None:
