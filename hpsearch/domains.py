@@ -79,10 +79,10 @@ class FloatRange:
     low: float
     high: float
     scale: str = "linear"
-    _scale: Scale = field(init=False, repr=False, compare=False)
+    unit_map: Scale = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_scale", SCALES[self.scale](self.low, self.high))
+        object.__setattr__(self, "unit_map", SCALES[self.scale](self.low, self.high))
 
     @property
     def size(self) -> int | None:
@@ -100,11 +100,11 @@ class FloatRange:
         outside = ~((array >= self.low) & (array <= self.high))
         if outside.any():
             self.accept(float(array[outside][0]))
-        return self._scale.to_unit(array)
+        return self.unit_map.to_unit(array)
 
     def to_value(self, x_unit: FloatArray) -> npt.NDArray[Any]:
         """Values as float64, shape (n,); the ends exactly, and round numbers without a tail."""
-        return self._scale.as_written(self._scale.to_value(x_unit))
+        return self.unit_map.as_written(self.unit_map.to_value(x_unit))
 
     def cell(self, x_unit: float) -> tuple[float, float]:
         """The point itself."""
@@ -132,7 +132,7 @@ class IntegerRange:
     low: int
     high: int
     scale: str = "linear"
-    _scale: Scale = field(init=False, repr=False, compare=False)
+    unit_map: Scale = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.low > self.high:
@@ -149,7 +149,7 @@ class IntegerRange:
                 f"whole numbers with scale: {self.scale} must lie within "
                 f"+-2^{largest.bit_length() - 1}; write the range as floats"
             )
-        object.__setattr__(self, "_scale", SCALES[self.scale](self.low - 0.5, self.high + 0.5))
+        object.__setattr__(self, "unit_map", SCALES[self.scale](self.low - 0.5, self.high + 0.5))
 
     @property
     def size(self) -> int | None:
@@ -167,11 +167,11 @@ class IntegerRange:
         wrong = ~((array >= self.low) & (array <= self.high) & (array == np.floor(array)))
         if wrong.any():
             self.accept(float(array[wrong][0]))
-        return self._scale.to_unit(array)
+        return self.unit_map.to_unit(array)
 
     def to_value(self, x_unit: FloatArray) -> npt.NDArray[Any]:
         """Values as int64, shape (n,)."""
-        values = self._scale.to_value(x_unit)
+        values = self.unit_map.to_value(x_unit)
         values += 0.5
         np.floor(values, out=values)
         np.minimum(values, self.high, out=values)
@@ -180,7 +180,7 @@ class IntegerRange:
     def cell(self, x_unit: float) -> tuple[float, float]:
         """Unit coordinates of k - 1/2 and k + 1/2."""
         k = float(self.to_value(np.array([x_unit]))[0])
-        low, high = self._scale.to_unit(np.array([k - 0.5, k + 0.5]))
+        low, high = self.unit_map.to_unit(np.array([k - 0.5, k + 0.5]))
         return float(low), float(high)
 
     def accept(self, value: Value) -> int:

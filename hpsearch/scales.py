@@ -8,7 +8,7 @@ what matters: of the value (linear), of its logarithm (log), or of log(1 - value
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias, TypeVar
 
@@ -19,6 +19,7 @@ from hpsearch.errors import SpaceError
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, FloatArray)
+Ends: TypeAlias = float | FloatArray
 ROUND_DIGITS = 6
 """A round number has no more digits than this of what a walk over the whole range changes."""
 LARGEST_CORRECTION = 1e-9
@@ -90,10 +91,15 @@ class Scale:
 
     def to_unit(self, values: npt.ArrayLike) -> FloatArray:
         """Unit coordinates of the values, any shape; values beyond the ends go to the ends."""
-        clipped = np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
-        x_unit = self.warp(clipped)
-        x_unit -= self._warped_low
-        x_unit /= self._warped_span
+        array = np.asarray(values, dtype=np.float64)
+        return self._unit(array, self.low, self.high, self._warped_low, self._warped_span)
+
+    def _unit(
+        self, values: FloatArray, low: Ends, high: Ends, warped_low: Ends, warped_span: Ends
+    ) -> FloatArray:
+        x_unit = self.warp(np.clip(values, low, high))
+        x_unit -= warped_low
+        x_unit /= warped_span
         return np.clip(x_unit, 0.0, 1.0, out=x_unit)
 
     def to_value(self, x_unit: npt.ArrayLike) -> FloatArray:
@@ -223,6 +229,28 @@ class OneMinusBeta(Scale):
     def slope(self, values: Number) -> Number:
         """1 - beta: a step multiplies it."""
         return 1.0 - values
+
+
+class SideBySide:
+    """k scales of one kind, each for a column of an array: one call for all of them.
+
+    Args:
+        scales: of one name.
+    """
+
+    def __init__(self, scales: Sequence[Scale]) -> None:
+        self._first = scales[0]
+        assert all(scale.name == self._first.name for scale in scales)
+        self._ends = [
+            np.array(ends)
+            for ends in zip(
+                *((s.low, s.high, s._warped_low, s._warped_span) for s in scales), strict=True
+            )
+        ]
+
+    def to_unit(self, values: FloatArray) -> FloatArray:
+        """Unit coordinates of the values, (n, k), as each scale's own `to_unit` has them."""
+        return self._first._unit(values, *self._ends)
 
 
 SCALES: dict[str, Callable[[float, float], Scale]] = {

@@ -15,8 +15,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hpsearch.domains import Categories, Domain, Fixed, IntegerRange, OrderedList, Value
+from hpsearch.domains import (
+    Categories,
+    Domain,
+    Fixed,
+    FloatRange,
+    IntegerRange,
+    OrderedList,
+    Value,
+)
 from hpsearch.errors import SpaceError
+from hpsearch.number_columns import NumberColumns
 from hpsearch.scales import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
@@ -101,6 +110,19 @@ class Space:
             self.parameters[parameter.name] = parameter
         self.columns = tuple(columns)
         self._is_flat = not any(p.when or p.repeat for p in self.parameters.values())
+
+    @cached_property
+    def _numbers(self) -> NumberColumns:
+        """The columns of ranges that are active everywhere."""
+        return NumberColumns(
+            {
+                name: (self._slices[name].start, parameter.domain)
+                for name, parameter in self.parameters.items()
+                if isinstance(parameter.domain, (FloatRange, IntegerRange))
+                and not parameter.when
+                and parameter.repeat is None
+            }
+        )
 
     @property
     def dimensions(self) -> int:
@@ -246,7 +268,10 @@ class Space:
             SpaceError: where a value is not in its parameter's domain.
         """
         x_unit = np.full((len(points), self.dimensions), np.nan)
+        filled = self._numbers.fill(x_unit, points)
         for name, parameter in self.parameters.items():
+            if name in filled:
+                continue
             positions = self.columns_of(name)
             rows, values = _present(name, points)
             if not values or not positions:
@@ -342,7 +367,7 @@ def _present(
 ) -> tuple[npt.NDArray[np.intp], list[Any]]:
     """Positions of the points that have this parameter, and their values of it.
 
-    Mostly all of them have it; a resumed run of 10,000 trials reads each of its parameters so.
+    Mostly all of them have it.
     """
     try:
         return np.arange(len(points)), list(map(itemgetter(name), points))

@@ -36,6 +36,44 @@ def test_encode_inverts_decode_in_any_space(space: Space, seed: int) -> None:
         assert space.accept(point) == point
 
 
+@given(any_space(), st.integers(0, 2**32 - 1))
+def test_a_column_is_encoded_as_its_domain_alone_does_it(space: Space, seed: int) -> None:
+    points = space.decode(np.random.default_rng(seed).random((5, space.dimensions)))
+    x_unit = space.encode(points)
+    for i, column in enumerate(space.columns):
+        if column.entry is None:
+            rows = [n for n, point in enumerate(points) if column.name in point]
+            alone = column.domain.to_unit([points[n][column.name] for n in rows])
+            assert x_unit[rows, i].tolist() == alone.tolist()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"learning_rate": 2.0}, "2 is not between 0.0001 and 1"),
+        ({"momentum": float("nan")}, "nan is not between"),
+        ({"layers": 1.5}, "1.5 is not a whole number"),
+        ({"layers": 9}, "9.0 is not between 0 and 3"),
+    ],
+)
+def test_what_is_not_in_its_range_is_not_encoded(wrong: dict[str, float], message: str) -> None:
+    space = every_kind()
+    points = space.decode(np.full((2, space.dimensions), 0.5))
+    with pytest.raises(SpaceError, match=message):
+        space.encode([points[0], {**points[1], **wrong}])
+
+
+def test_an_absent_number_is_nan_and_the_others_are_encoded() -> None:
+    space = every_kind()
+    (point,) = space.decode(np.full((1, space.dimensions), 0.5))
+    (whole,) = space.encode([point])
+    without = {name: value for name, value in point.items() if name != "dropout"}
+    first, second = space.encode([without, point])
+    assert np.isnan(first).sum() == np.isnan(whole).sum() + 1
+    assert np.isnan(first[space.column_names.index("dropout")])
+    assert np.array_equal(second, whole, equal_nan=True)
+
+
 def test_an_inactive_parameter_is_absent_and_its_column_nan() -> None:
     space = every_kind()
     points = space.decode(np.random.default_rng(0).random((500, space.dimensions)))

@@ -233,8 +233,16 @@ def negative_log_posterior(
     return value, gradient
 
 
-def fit(starts: Sequence[Kernel], features: FloatArray, outputs: FloatArray, steps: int) -> Kernel:
+def fit(
+    starts: Sequence[Kernel],
+    features: FloatArray,
+    outputs: FloatArray,
+    steps: int,
+    least_gain: float,
+) -> Kernel:
     """The most probable kernel that `steps` steps from each of the starts find.
+
+    A walk also ends with the step that makes the kernel less than e^least_gain times as probable.
 
     The same outputs can be a smooth function with noise, or a rough one without: each is a
     maximum of its own (RW section 5.4.1 and figure 5.5), and steps do not lead from one to the
@@ -246,7 +254,9 @@ def fit(starts: Sequence[Kernel], features: FloatArray, outputs: FloatArray, ste
 
     lowest = np.append(np.full(len(starts[0].log_lengths), LOWEST), -16.0)
     highest = np.append(np.full(len(starts[0].log_lengths), HIGHEST), 1.0)
-    found = [_bfgs(objective, start.theta(), lowest, highest, steps) for start in starts]
+    found = [
+        _bfgs(objective, start.theta(), lowest, highest, steps, least_gain) for start in starts
+    ]
     theta, _ = min(found, key=lambda end: end[1])
     return starts[0].at(theta)
 
@@ -257,6 +267,7 @@ def _bfgs(
     lowest: FloatArray,
     highest: FloatArray,
     steps: int,
+    least_gain: float,
 ) -> tuple[FloatArray, float]:
     """Where BFGS ends (Nocedal and Wright 2006, eq. 6.17, step halving, clipped to a box), and
     the value there."""
@@ -285,6 +296,6 @@ def _bfgs(
             hy = inverse_hessian @ y
             inverse_hessian += np.outer(s, s) * ((curvature + float(y @ hy)) / curvature**2)
             inverse_hessian -= (np.outer(hy, s) + np.outer(s, hy)) / curvature
-        if improvement < 1e-4:
+        if improvement < least_gain:
             break
     return theta, value

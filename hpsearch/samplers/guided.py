@@ -236,12 +236,16 @@ class GuidedSampler:
         deviation = math.sqrt(float(variance[0]))
         outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
         middle, low, high = self._sign * model.view.losses_at(outputs)
-        apart = np.abs(evidence.x_unit - x_unit)
-        activity_differs = np.isnan(evidence.x_unit) != np.isnan(x_unit)
-        apart = np.where(activity_differs, 1.0, np.nan_to_num(apart)).max(axis=1)
+        apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
+        apart = np.minimum(apart.max(axis=1), 1.0)
         nearest = int(np.argmin(apart))
         expected = f"expects {middle:.4g} ({low:.4g} to {high:.4g}), " if middle == middle else ""
         return f"{expected}nearest is trial {nearest}, {apart[nearest]:.2g} of the range away"
+
+
+def _with_inactive_apart(x_unit: FloatArray) -> FloatArray:
+    """Points (..., d) whose inactive columns lie at 2: at least 1 from anywhere active."""
+    return np.where(np.isnan(x_unit), 2.0, x_unit)
 
 
 def _of_values(models: Models, name: ViewName, number: int, evidence: Evidence) -> Model:

@@ -157,13 +157,14 @@ class Ledger:
             self._is_stopped = np.append(self._is_stopped, np.zeros(len(new), dtype=bool))
             in_box = [trial.origin.startswith(self._box_origin) for trial in new]
             self._in_box = np.append(self._in_box, np.array(in_box, dtype=bool))
-        for i in np.flatnonzero(np.isnan(self._losses)):
-            outcome = history.outcomes.get(int(i))
-            if history.rungs:
-                self._losses[i] = self._at_own_rung.get(int(i), math.nan)
-            elif outcome is not None:
-                self._losses[i] = self._loss_of(outcome)
-                self._is_stopped[i] = outcome.state is TrialState.STOPPED
+        unknown = np.flatnonzero(np.isnan(self._losses)).tolist()
+        if history.rungs:
+            self._losses[unknown] = [self._at_own_rung.get(i, math.nan) for i in unknown]
+            return
+        known = [(i, history.outcomes[i]) for i in unknown if i in history.outcomes]
+        numbers = [i for i, _ in known]
+        self._losses[numbers] = [self._loss_of(outcome) for _, outcome in known]
+        self._is_stopped[numbers] = [outcome.state is TrialState.STOPPED for _, outcome in known]
 
     def _loss_of(self, outcome: Outcome) -> float:
         """+inf for a trial that failed, timed out or diverged: this place is bad."""

@@ -30,9 +30,12 @@ def if_untried(x_unit: FloatArray, history: History) -> dict[str, Value] | None:
 def first_untried(x_unit: FloatArray, history: History) -> tuple[int, dict[str, Value]] | None:
     """Of points (n, d), the position and the values of the first one that is new in this run."""
     space = history.space
-    for i, params in enumerate(space.decode(x_unit)):
-        if space.key(params) not in history.tried:
-            return i, params
+    first = 0
+    for some in np.split(x_unit, [1]) if len(x_unit) > 1 else [x_unit]:  # mostly one is enough
+        for i, params in enumerate(space.decode(some), start=first):
+            if space.key(params) not in history.tried:
+                return i, params
+        first += len(some)
     return None
 
 

@@ -103,7 +103,7 @@ def test_the_gradients_of_the_prediction_are_those_of_finite_differences() -> No
 
 def test_a_column_that_does_not_matter_gets_a_long_length_scale() -> None:
     features, outputs = data(40)
-    fitted = fit([prior_kernel(GROUPS)], features, outputs, steps=40)
+    fitted = fit([prior_kernel(GROUPS)], features, outputs, steps=40, least_gain=1e-4)
     lengths = np.exp(fitted.log_lengths)
     assert lengths[0] < 0.5 * lengths[2]
 
@@ -111,8 +111,14 @@ def test_a_column_that_does_not_matter_gets_a_long_length_scale() -> None:
 def test_noise_is_found_where_there_is_some_and_not_where_there_is_none() -> None:
     rng = np.random.default_rng(5)
     features, outputs = data(60)
-    clean = fit([prior_kernel(GROUPS)], features, outputs, steps=40)
-    noisy = fit([prior_kernel(GROUPS)], features, outputs + 0.5 * rng.normal(size=60), steps=40)
+    clean = fit([prior_kernel(GROUPS)], features, outputs, steps=40, least_gain=1e-4)
+    noisy = fit(
+        [prior_kernel(GROUPS)],
+        features,
+        outputs + 0.5 * rng.normal(size=60),
+        steps=40,
+        least_gain=1e-4,
+    )
     assert math.exp(clean.log_noise) < 0.005
     assert math.exp(noisy.log_noise) > 0.02
 
@@ -126,8 +132,8 @@ def test_a_rough_function_is_not_taken_for_a_smooth_one_with_noise() -> None:
     outputs = (outputs - outputs.mean()) / outputs.std()
     group = np.zeros(1, dtype=np.intp)
     smooth, rough = prior_kernel(group), prior_kernel(group, 0.2)
-    from_one = fit([smooth], x, outputs, steps=25)
-    from_both = fit([smooth, rough], x, outputs, steps=25)
+    from_one = fit([smooth], x, outputs, steps=25, least_gain=1e-4)
+    from_both = fit([smooth, rough], x, outputs, steps=25, least_gain=1e-4)
     assert math.exp(from_one.log_lengths[0]) > 0.3
     assert math.exp(from_one.log_noise) > 0.005
     # Its half waves are 0.05 long.
@@ -139,7 +145,7 @@ def test_a_rough_function_is_not_taken_for_a_smooth_one_with_noise() -> None:
 def test_duplicates_and_equal_outputs_break_nothing(same: bool) -> None:
     features = np.full((6, 4), 0.5)
     outputs = np.zeros(6) if same else np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
-    fitted = fit([prior_kernel(GROUPS)], features, outputs, steps=25)
+    fitted = fit([prior_kernel(GROUPS)], features, outputs, steps=25, least_gain=1e-4)
     mean, variance = condition(fitted, features, outputs).predict(features[:1] + 0.1)
     assert np.isfinite(mean).all()
     assert (variance > 0).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -210,6 +211,26 @@ def test_start_points_are_learned_from() -> None:
     proposed = proposal(sampler, history, 9 - 1)
     assert proposed is not None
     assert "nearest is trial" in proposed.origin
+
+
+def test_the_nearest_trial_is_the_one_that_differs_least_in_its_most_different_parameter() -> None:
+    whole = search(every_kind(), by_hash, 40)
+    x_unit = whole.space.encode([trial.params for trial in whole.trials])
+    checked = 0
+    for number, trial in enumerate(whole.trials):
+        told = re.search(r"nearest is trial (\d+), (\S+) of the range away", trial.origin)
+        if told is None:
+            continue
+        apart = []
+        for earlier in x_unit[:number]:
+            pairs = list(zip(earlier, x_unit[number], strict=True))
+            one_is_inactive = any(np.isnan(a) != np.isnan(b) for a, b in pairs)
+            distances = [abs(a - b) for a, b in pairs if not np.isnan(a - b)]
+            apart.append(1.0 if one_is_inactive else max(distances))
+        assert f"{min(apart):.2g}" == told[2]
+        assert f"{apart[int(told[1])]:.2g}" == told[2]
+        checked += 1
+    assert checked > 20
 
 
 # ---------------------------------------------------------------------------- reproducible
