@@ -74,7 +74,8 @@ class Ours:
 
     def __init__(self, task: Task, trials: int, seed: int) -> None:
         sizes = split_over_rounds(trials, min(ROUNDS, trials))
-        sampler = GuidedSampler(task.space, float)
+        noisy = True if task.noise > 0 else None  # as peers are told; else it finds out
+        sampler = GuidedSampler(task.space, float, noisy=noisy)
         strategy = Caviar(task.space, sampler, float, sizes, seed, waits=False)
         self._search = AskTell(strategy, "minimize", lag=None)
         self._told = 0

@@ -121,6 +121,7 @@ def ask_tell(
     rounds: int | None = None,
     seed: int = 0,
     lag: int | None = None,
+    noisy: bool | None = None,
 ) -> AskTell:
     """A search that is asked for trials and told their values; nothing is run or written.
 
@@ -135,6 +136,8 @@ def ask_tell(
         lag: guided search proposes trial i from the outcomes of trials 0 to i - lag, which must
             have been told, so that the trials do not depend on who told what when. None: from
             whatever has been told by then.
+        noisy: whether the same parameters may give another value; guided search then looks for what
+            is good on average, and `best` is that. None: it finds out.
     Warns:
         UserWarning: of what is possible but perhaps not meant, as `hpsearch check` notes it: a list
             that looks like a range, fewer points than trials, a lag without guided search.
@@ -144,7 +147,7 @@ def ask_tell(
     wanted = {
         "name": NAME,
         "objective": {"function": f"{NAME}:tell"},
-        "metric": {"name": "value", "goal": goal},
+        "metric": {"name": "value", "goal": goal, **({} if noisy is None else {"noisy": noisy})},
         "space": space,
         "search": {
             "sampler": sampler,
@@ -164,7 +167,7 @@ def ask_tell(
     search, loss = config.search, config.metric.loss
     strategy = Caviar(
         config.space,
-        make_sampler(search.sampler, config.space, loss, lag or 1),
+        make_sampler(search.sampler, config.space, loss, lag or 1, noisy=config.metric.noisy),
         loss,
         split_over_rounds(search.trials, search.rounds),
         search.seed,

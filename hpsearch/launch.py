@@ -117,7 +117,14 @@ def make_strategy(
         if store is None:
             return make_panda(config, {"siblings": 1, "start": 0, "values": {}})
         return make_panda(config, store.setting("panda"), OrderBook(store.run, store))
-    sampler = make_sampler(config.search.sampler, config.space, config.metric.loss, lag, earlier)
+    sampler = make_sampler(
+        config.search.sampler,
+        config.space,
+        config.metric.loss,
+        lag,
+        earlier,
+        config.metric.noisy,
+    )
     if config.early_stop is not None and config.budget is not None:
         settings: dict[str, Any] = {
             "trials": sum(round_sizes),

@@ -159,7 +159,17 @@ def test_a_rough_function_is_not_called_noisy(value: Any) -> None:
     assert search.best.expected is None
 
 
-@pytest.mark.parametrize("wrong", [{"trials": "ten"}, {"trials": None}, {"rounds": "a"}])
+@pytest.mark.parametrize("noisy", [True, False])
+def test_the_best_is_the_expected_one_where_values_are_said_to_be_noisy(noisy: bool) -> None:
+    search = hpsearch.ask_tell(SPACE, trials=12, noisy=noisy)
+    drive(search, 12, 1)
+    assert search.best is not None
+    assert (search.best.expected is not None) == noisy
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"trials": "ten"}, {"trials": None}, {"rounds": "a"}, {"noisy": 0.1}]
+)
 def test_a_wrong_argument_is_told_as_a_wrong_config_is(wrong: Any) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         hpsearch.ask_tell(SPACE, **wrong)

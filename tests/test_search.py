@@ -357,11 +357,23 @@ def test_a_failed_trial_is_run_again_as_often_as_the_config_says(
     assert (run.trial_dir(0) / "stdout.attempt-1.log").exists() == (retries > 0)
 
 
-def noisy_in_process(folder: Path) -> RunFolder:
+def noisy_in_process(folder: Path, **more: object) -> RunFolder:
     """60 trials of a noisy function, in this process."""
-    return new_run(
-        folder, function="noisy_bowl", sampler="guided", runner="inline", trials=60, jobs=1
-    )
+    settings = {"sampler": "guided", "runner": "inline", "trials": 60, "jobs": 1, **more}
+    return new_run(folder, function="noisy_bowl", **settings)
+
+
+def test_the_config_says_whether_values_are_noisy(tmp_path: Path) -> None:
+    named = []
+    for noisy in ("true", "false"):
+        (tmp_path / noisy).mkdir()
+        run = noisy_in_process(tmp_path / noisy, trials=20, goal=f"minimize, noisy: {noisy}")
+        go_on(run)
+        with StoreReader(run) as reader:
+            named.append(reader.incumbent())
+    assert named[0] is not None
+    assert "expected value" in named[0].reason
+    assert named[1] is None
 
 
 def test_the_best_of_noisy_trials_is_named_however_the_search_ends(tmp_path: Path) -> None:

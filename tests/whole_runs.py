@@ -18,7 +18,7 @@ from hpsearch.trial import TrialState
 CONFIG = """\
 name: bowl
 objective: {{function: "tests.objectives.steady:{function}"}}
-metric: {{name: value, goal: minimize}}
+metric: {{name: value, goal: {goal}}}
 space:
   x: {{min: 0.0, max: 1.0}}
   y: {{min: 0.0, max: 1.0}}
@@ -40,6 +40,7 @@ def write_config(
     jobs: int = 2,
     runner: str = "local",
     grace: str = "5s",
+    goal: str = "minimize",
 ) -> Path:
     path = folder / "bowl.yaml"
     path.write_text(
@@ -51,6 +52,7 @@ def write_config(
             jobs=jobs,
             runner=runner,
             grace=grace,
+            goal=goal,
         )
     )
     return path

@@ -30,6 +30,7 @@ from hpsearch.config.special_kinds import (
     Pattern,
     PlainMapping,
     TakeKind,
+    TrueOrFalse,
 )
 from hpsearch.config.suggestions import KEYS_OF_OTHER_TOOLS, closest, folded
 from hpsearch.config.yaml_nodes import Entry
@@ -147,6 +148,13 @@ METRIC = Section(
             "regular expression for commands that print differently; its group is the value",
             None,
             default_words="lines such as val_loss: 0.31",
+        ),
+        Field(
+            "noisy",
+            TrueOrFalse(),
+            "whether the same parameters give another value when they run again",
+            None,
+            default_words="guided search finds out",
         ),
     ),
     "{name: val_error, goal: minimize}",

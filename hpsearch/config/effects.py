@@ -29,6 +29,7 @@ def note_without_effect(
     if isinstance(objective, FunctionObjective) and pattern is not None and pattern.value:
         pattern.note(report, "has no effect: it goes with a command, not with a function")
     _note_search(sections["search"], sections["space"], report)
+    _note_noisy(sections["metric"], sections["search"], report)
     _note_execution(sections["execution"], report)
 
 
@@ -44,6 +45,16 @@ def _note_search(
         live = parameter.value.keys.get("live")
         if live is not None and live.value:
             live.note(report, "has no effect: it goes with strategy: panda")
+
+
+def _note_noisy(metric: Mapping[str, Found], search: Mapping[str, Found], report: Report) -> None:
+    noisy, sampler, strategy = metric.get("noisy"), search.get("sampler"), search.get("strategy")
+    if noisy is None or noisy.value is None:
+        return
+    if strategy is not None and strategy.value == "panda":
+        noisy.note(report, "has no effect: it goes with strategy: caviar")
+    elif sampler is not None and sampler.value != "guided":
+        noisy.note(report, f"has no effect: it goes with sampler: guided, not {sampler.value}")
 
 
 def _note_execution(execution: Mapping[str, Found], report: Report) -> None:

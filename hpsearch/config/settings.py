@@ -38,12 +38,14 @@ class Metric:
         goal: whether small or large is good.
         take: which value of a learning curve counts.
         pattern: how a command prints it, where that is unusual; see `OutputParser`.
+        noisy: whether the same parameters may give another value; None: guided search finds out.
     """
 
     name: str
     goal: Goal
     take: Take = field(default_factory=Take)
     pattern: str | None = None
+    noisy: bool | None = None
 
     def loss(self, value: float) -> float:
         """The value with its sign turned so that smaller is better."""

@@ -20,16 +20,21 @@ from hpsearch.space import Space
 
 Loss: TypeAlias = Callable[[float], float]
 
-SAMPLERS: dict[str, Callable[[Space, Loss, int, Sequence[EarlierRun]], Sampler]] = {
+SAMPLERS: dict[str, Callable[[Space, Loss, int, Sequence[EarlierRun], bool | None], Sampler]] = {
     "guided": GuidedSampler,
-    "random": lambda space, loss, lag, earlier: RandomSampler(),
-    "sobol": lambda space, loss, lag, earlier: SobolSampler(),
-    "grid": lambda space, loss, lag, earlier: GridSampler(),
+    "random": lambda space, loss, lag, earlier, noisy: RandomSampler(),
+    "sobol": lambda space, loss, lag, earlier, noisy: SobolSampler(),
+    "grid": lambda space, loss, lag, earlier, noisy: GridSampler(),
 }
 
 
 def make_sampler(
-    name: str, space: Space, loss: Loss, lag: int, earlier: Sequence[EarlierRun] = ()
+    name: str,
+    space: Space,
+    loss: Loss,
+    lag: int,
+    earlier: Sequence[EarlierRun] = (),
+    noisy: bool | None = None,
 ) -> Sampler:
     """The sampler that a config calls `name`.
 
@@ -37,8 +42,9 @@ def make_sampler(
         loss: turns a metric's value into a number of which less is better.
         lag: a sampler that learns proposes trial i from the outcomes of trials 0 to i - lag.
         earlier: runs that a sampler which learns may learn from.
+        noisy: whether the same point may have another value the next time; None: to be found out.
     """
-    return SAMPLERS[name](space, loss, lag, earlier)
+    return SAMPLERS[name](space, loss, lag, earlier, noisy)
 
 
 __all__ = [

@@ -38,6 +38,7 @@ FEWEST_DESIGN, DESIGN_SHARE = 4, 0.6
 """Design points: so many at least, and so many for each dimension."""
 FEWEST_TO_RANK = 16
 """Trials without which noise and a rough function cannot be told apart."""
+FEWEST_TO_RANK_TOLD = 2
 STARTS_NEAR = 8
 CLIMBS, CLIMB_STEPS = 6, 12
 
@@ -47,7 +48,7 @@ class Incumbent:
     """The trial that is expected to be the best, where the metric is noisy.
 
     Attributes:
-        expected: its value by the model's mean, in the metric's unit; NaN where that is unknown.
+        expected: its value by the model's mean, in the metric's unit.
         noise: standard deviation of a value that is measured again, in the metric's unit.
     """
 
@@ -68,6 +69,7 @@ class GuidedSampler:
         lag: trial i is proposed from the outcomes of trials 0 to i - lag, at least 1; those of
             them that are not known when it is asked for are pending.
         earlier: trials of earlier runs of this space, or of a part of it.
+        noisy: whether the same point may have another loss the next time; None: to be found out.
     """
 
     def __init__(
@@ -76,15 +78,17 @@ class GuidedSampler:
         loss: Callable[[float], float],
         lag: int = 1,
         earlier: Sequence[EarlierRun] = (),
+        noisy: bool | None = None,
     ) -> None:
         assert lag >= 1
+        self._noisy = noisy
         self.lag = lag
         self._space = space
         self._sign = 1.0 if loss(1.0) > 0 else -1.0
         self._ledger = Ledger(loss, lag, IN_BOX)
         self._untried = Untried()
         self._earlier = earlier_points(space, earlier)
-        self._models = Models(space, self._ledger, self._earlier)
+        self._models = Models(space, self._ledger, self._earlier, noisy)
         # What earlier runs know already, a design need not find out.
         self._design_size = len(self._earlier) or max(
             FEWEST_DESIGN, math.ceil(DESIGN_SHARE * space.dimensions)
@@ -136,20 +140,21 @@ class GuidedSampler:
     def incumbent(self, history: History) -> Incumbent | None:
         """The trial to name as the best where values are noisy: a lucky one is not the best.
 
-        None where no noise is seen, and the best value is the best trial's. Each view ranks the
-        trials by the model's mean, and the mean rank decides: on noisy lcbench tasks the trial so
-        named was better than the one with the best value (0.53 against 0.42 at 64 trials) and
-        than that of three of the four views alone (benchmarks/README.md).
+        None where no noise is seen or told, and the best value is the best trial's. Each view
+        ranks the trials by the model's mean, and the mean rank decides: on noisy lcbench tasks the
+        trial so named was better than the one with the best value (0.53 against 0.42 at 64 trials)
+        and than that of three of the four views alone (benchmarks/README.md).
         """
         number = len(history.trials)
         self._evidence(number, history)
         evidence = self._ledger.whole()
         done = np.flatnonzero(np.isfinite(evidence.losses))
-        if len(done) < FEWEST_TO_RANK or not self._space.dimensions:
+        fewest = FEWEST_TO_RANK_TOLD if self._noisy else FEWEST_TO_RANK
+        if self._noisy is False or len(done) < fewest or not self._space.dimensions:
             return None
         models = self._models.aside()
         plain = _of_values(models, "plain", number, evidence)
-        if not plain.is_noisy:
+        if not (self._noisy or plain.is_noisy):
             return None
         ranks = np.zeros(len(done))
         for name in VIEWS:
@@ -160,7 +165,9 @@ class GuidedSampler:
                 expected = model.view.losses_at(means)
                 noise = model.noise_in_losses()
         best = int(np.argmin(ranks))
-        if not expected[best] >= evidence.losses[done].min():
+        if not math.isfinite(expected[best]):
+            return None  # all are equal
+        if not (self._noisy or expected[best] >= evidence.losses[done].min()):
             # Less than any value that was seen: what looks like noise is a rough function.
             return None
         return Incumbent(int(done[best]), float(self._sign * expected[best]), noise)
@@ -168,7 +175,8 @@ class GuidedSampler:
     def _evidence(self, number: int, history: History) -> Evidence:
         if not self._ledger.follows(history):
             others = other_rungs(self._space, history)
-            self._models = Models(self._space, self._ledger, [*self._earlier, *others])
+            earlier = [*self._earlier, *others]
+            self._models = Models(self._space, self._ledger, earlier, self._noisy)
         return self._ledger.before(number)
 
     def _box(self, model: Model, evidence: Evidence) -> Box:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpsearch.samplers.gaussian_process import Kernel, Posterior, condition, fit, prior_kernel
+from hpsearch.samplers.gaussian_process import (
+    NOISE_MEDIAN,
+    Kernel,
+    Posterior,
+    condition,
+    fit,
+    prior_kernel,
+)
 from hpsearch.samplers.guided_earlier import EarlierPoints
 from hpsearch.samplers.guided_evidence import MOST_POINTS, Evidence, IntArray, Ledger
 from hpsearch.samplers.guided_features import Features
@@ -39,6 +46,9 @@ whose length scales are so many times the prior's median: a rough function is no
 one with noise (functions of 1 to 4 dimensions after 32 / 64 trials: 0.76 / 0.82; 0.91 / 0.95
 with it). In more dimensions points so far apart say nothing of each other: the digits network was
 tuned worse with it, 2.40% against 2.07%."""
+TOLD_NOISE_MEDIAN = -3.0
+"""Prior median of the log of the noise's share, 5%, where a person says that values are noisy:
+with the other one, e^-7, the search takes lucky trials for good ones (benchmarks/README.md)."""
 NOISY = 0.01
 """Above this share of the signal's variance noise is believed; below it a rough function is."""
 CLEARLY_NOISY = 0.02
@@ -175,10 +185,18 @@ class Models:
     Args:
         ledger: what was seen before which trial.
         earlier: trials of earlier runs.
+        noisy: whether the same point may have another loss the next time; None: to be found out.
     """
 
-    def __init__(self, space: Space, ledger: Ledger, earlier: Sequence[EarlierPoints] = ()) -> None:
+    def __init__(
+        self,
+        space: Space,
+        ledger: Ledger,
+        earlier: Sequence[EarlierPoints] = (),
+        noisy: bool | None = None,
+    ) -> None:
         self.features = Features(space, len(earlier))
+        self._noisy = noisy
         self._space = space
         self._ledger = ledger
         self._earlier = earlier
@@ -187,7 +205,7 @@ class Models:
 
     def aside(self) -> Models:
         """Models that know what these know, and tell them nothing: to look, not to propose."""
-        models = Models(self._space, self._ledger, self._earlier)
+        models = Models(self._space, self._ledger, self._earlier, self._noisy)
         models._kernels = dict(self._kernels)
         return models
 
@@ -217,7 +235,9 @@ class Models:
         noise = math.exp(kernel.log_noise)
         deviation = math.sqrt(posterior.signal * noise)
         residuals = (lesson.view.outputs - means) / deviation
-        believes_noise = noise > NOISY and _is_noise_everywhere(means, residuals)
+        believes_noise = self._noisy
+        if believes_noise is None:
+            believes_noise = noise > NOISY and _is_noise_everywhere(means, residuals)
         values = means if believes_noise else lesson.view.outputs
         # Outputs are rounded, losses are not.
         best = int(np.argmin(means if believes_noise else evidence.losses[known]))
@@ -227,7 +247,7 @@ class Models:
             posterior,
             lesson.view,
             target,
-            deviation if noise > NOISY else 0.0,
+            deviation if noise > NOISY or self._noisy else 0.0,
             int(known[best]),
             believes_noise,
             float(means.std()),
@@ -273,14 +293,18 @@ class Models:
 
     def _fitted(self, start: Kernel | None, name: ViewName, evidence: Evidence) -> Kernel:
         """The kernel that is fitted from the start; without one, from the prior."""
-        starts = [start or prior_kernel(self.features.groups)]
+        starts = [start or self._prior_kernel()]
         known = evidence.telling(max(MOST_FITTED - self._earlier_count, FEWEST_FITTED))
         if not len(known):
             return starts[0]
         lesson = self._lesson(starts[0], name, evidence, known)
         is_small = self._space.dimensions <= FEW_DIMENSIONS
         if is_small and (start is None or len(lesson.outputs) <= FEW_POINTS):
-            starts.append(prior_kernel(self.features.groups, SHORTER))
+            starts.append(self._prior_kernel(SHORTER))
         has_many = self._space.dimensions > MANY_DIMENSIONS
         least_gain = LEAST_GAIN_IN_MANY if has_many else LEAST_GAIN
         return fit(starts, lesson.features, lesson.outputs, FIT_STEPS, least_gain)
+
+    def _prior_kernel(self, shorter: float = 1.0) -> Kernel:
+        noise_median = TOLD_NOISE_MEDIAN if self._noisy else NOISE_MEDIAN
+        return prior_kernel(self.features.groups, shorter, noise_median)

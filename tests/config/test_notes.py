@@ -109,6 +109,14 @@ def test_a_pattern_a_lag_and_live_are_noted_where_they_do_nothing() -> None:
     assert note.endswith("space.x.live: note: has no effect: it goes with strategy: panda")
 
 
+def test_noisy_is_noted_where_it_does_nothing() -> None:
+    (note,) = all_notes(metric=", noisy: true", search=", sampler: random")
+    assert note.endswith(
+        "metric.noisy: note: has no effect: it goes with sampler: guided, not random"
+    )
+    assert all_notes(metric=", noisy: true") == []
+
+
 @pytest.mark.parametrize(
     ("gpus", "fragment"),
     [

@@ -31,6 +31,13 @@ def test_a_panda_has_twenty_days_of_an_epoch_unless_it_says_otherwise() -> None:
     assert (longer.unit, longer.min, longer.max) == ("steps", 500, 4000)
 
 
+def test_whether_the_metric_is_noisy_does_nothing_for_a_panda() -> None:
+    (note,) = load(panda().replace("minimize}", "minimize, noisy: false}")).notes
+    assert str(note) == (
+        "a.yaml:2:46: metric.noisy: note: has no effect: it goes with strategy: caviar"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [

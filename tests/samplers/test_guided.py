@@ -236,15 +236,18 @@ def test_the_nearest_trial_is_the_one_that_differs_least_in_its_most_different_p
 # ---------------------------------------------------------------------------- reproducible
 
 
-@pytest.mark.parametrize("lag", [1, 4])
-def test_a_fresh_sampler_goes_on_exactly_as_the_one_that_was_killed(lag: int) -> None:
-    whole = search(every_kind(), by_hash, 75, lag=lag)
+@pytest.mark.parametrize(("lag", "noisy"), [(1, None), (4, None), (1, True), (1, False)])
+def test_a_fresh_sampler_goes_on_exactly_as_the_one_that_was_killed(
+    lag: int, noisy: bool | None
+) -> None:
+    first = GuidedSampler(every_kind(), same, lag, noisy=noisy)
+    whole = search(every_kind(), by_hash, 75, lag=lag, sampler=first)
     for number in (1, 9, 20, 33, 47, 68, 74):
         until = History(whole.space)
         for trial in whole.trials[:number]:
             until.add(trial)
             until.record(trial.number, by_hash(dict(trial.params)))
-        again = proposal(GuidedSampler(whole.space, same, lag), until, number)
+        again = proposal(GuidedSampler(whole.space, same, lag, noisy=noisy), until, number)
         assert again is not None
         assert again.params == whole.trials[number].params
         assert again.origin == whole.trials[number].origin
@@ -465,6 +468,42 @@ def test_a_place_where_the_metric_is_steep_is_not_taken_for_noise(seed: int) -> 
 
     history = search(space, steep, 20, seed=seed)
     assert GuidedSampler(space, same).incumbent(history) is None
+
+
+def noisy_history(noise: float, trials: int = 40) -> History:
+    """A quadratic of two dimensions with normal noise, at uniform points."""
+    rng = np.random.default_rng(0)
+    history = History(floats(2))
+    for number in range(trials):
+        params = {"x0": float(rng.random()), "x1": float(rng.random())}
+        history.add(Trial(number, 1, params, "global"))
+        value = (params["x0"] - 0.3) ** 2 + (params["x1"] - 0.7) ** 2 + noise * rng.normal()
+        history.record(number, done(float(value)))
+    return history
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.3])
+def test_where_a_person_says_whether_values_are_noisy_nothing_is_found_out(noise: float) -> None:
+    history = noisy_history(noise)
+    lowest = min(history.outcomes, key=lambda n: float(str(history.outcomes[n].value)))
+    told = GuidedSampler(history.space, same, noisy=True).incumbent(history)
+    assert told is not None
+    point = history.trials[told.trial].params
+    best = history.trials[lowest].params
+    distances = [math.dist((p["x0"], p["x1"]), (0.3, 0.7)) for p in (point, best)]
+    assert distances[0] <= distances[1], "no luckier than the lowest value"
+    assert GuidedSampler(history.space, same, noisy=False).incumbent(history) is None
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0, 1.0, 1.0]])
+def test_where_all_values_are_equal_no_noisy_trial_is_expected_to_be_the_best(
+    values: list[float],
+) -> None:
+    history = History(floats(2))
+    for number, value in enumerate(values):
+        history.add(Trial(number, 1, {"x0": number / 4, "x1": 0.5}, "design"))
+        history.record(number, done(value))
+    assert GuidedSampler(history.space, same, noisy=True).incumbent(history) is None
 
 
 def test_what_the_best_trial_does_not_have_keeps_its_whole_range_in_the_box() -> None:
