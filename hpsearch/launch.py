@@ -228,7 +228,8 @@ class Session:
     """The parts of a search, and what the person may want to know before it runs.
 
     Attributes:
-        jobs: slots.
+        slots: how many trials run at once at most.
+        jobs: the same, for people; None where it is as many as a cluster's workers have threads.
         trials: trials over all the rounds.
         rounds: rounds in all.
         changes: what is different now from when the run was started.
@@ -240,7 +241,8 @@ class Session:
     store: Store
     strategy: Strategy
     runner: Runner
-    jobs: int
+    slots: int
+    jobs: int | None
     trials: int
     rounds: int
     changes: tuple[str, ...]
@@ -260,7 +262,7 @@ class Session:
             self.strategy,
             self.runner,
             listener,
-            jobs=self.jobs,
+            jobs=self.slots,
             seed=self.config.search.seed,
             retries=self.config.execution.retries or 0,
             is_enough=None
@@ -314,10 +316,11 @@ def open_session(
             jobs = jobs or config.execution.jobs
             if config.execution.runner == "dask":
                 dask_runner = _make_dask_runner(run, config)
-                slots = jobs if jobs is not None and jobs > 0 else dask_runner.slots()
+                jobs = jobs if jobs is not None and jobs > 0 else None
+                slots = dask_runner.slots() if jobs is None else jobs
                 runner: Runner = dask_runner
             else:
-                slots = slots_of(jobs, config.execution)
+                jobs = slots = slots_of(jobs, config.execution)
                 runner = _make_runner(config, slots)
             yield Session(
                 run,
@@ -326,6 +329,7 @@ def open_session(
                 strategy,
                 runner,
                 slots,
+                jobs,
                 sum(sizes),
                 len(sizes),
                 changes,

@@ -18,7 +18,10 @@ NOT_HELD_INLINE = ("timeout", "silence", "memory", "gpus", "threads_per_trial")
 
 
 def note_without_effect(
-    sections: Mapping[str, Mapping[str, Found]], objective: Objective | None, report: Report
+    sections: Mapping[str, Mapping[str, Found]],
+    objective: Objective | None,
+    stops_early: bool,
+    report: Report,
 ) -> None:
     """Note the keys that do nothing.
 
@@ -29,7 +32,7 @@ def note_without_effect(
     if isinstance(objective, FunctionObjective) and pattern is not None and pattern.value:
         pattern.note(report, "has no effect: it goes with a command, not with a function")
     _note_search(sections["search"], sections["space"], report)
-    _note_noisy(sections["metric"], sections["search"], report)
+    _note_noisy(sections["metric"], sections["search"], stops_early, report)
     _note_execution(sections["execution"], report)
 
 
@@ -47,7 +50,9 @@ def _note_search(
             live.note(report, "has no effect: it goes with strategy: panda")
 
 
-def _note_noisy(metric: Mapping[str, Found], search: Mapping[str, Found], report: Report) -> None:
+def _note_noisy(
+    metric: Mapping[str, Found], search: Mapping[str, Found], stops_early: bool, report: Report
+) -> None:
     noisy, sampler, strategy = metric.get("noisy"), search.get("sampler"), search.get("strategy")
     if noisy is None or noisy.value is None:
         return
@@ -55,6 +60,8 @@ def _note_noisy(metric: Mapping[str, Found], search: Mapping[str, Found], report
         noisy.note(report, "has no effect: it goes with strategy: caviar")
     elif sampler is not None and sampler.value != "guided":
         noisy.note(report, f"has no effect: it goes with sampler: guided, not {sampler.value}")
+    elif noisy.value and stops_early:
+        noisy.note(report, "guides the search; with early_stop the best value is still named best")
 
 
 def _note_execution(execution: Mapping[str, Found], report: Report) -> None:

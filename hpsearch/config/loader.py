@@ -110,7 +110,7 @@ def parse_config(
     check_panda(search, given, spaces, objective if check_objective else None, report)
     _check_execution(_keys(top, "execution"), objective, report)
     sections = {name: _keys(top, name) for name in ("metric", "search", "execution", "space")}
-    note_without_effect(sections, objective, report)
+    note_without_effect(sections, objective, _has(top, "early_stop"), report)
     report.raise_if_any()
     return Config(
         name=top["name"].value or safe_name(path.stem),

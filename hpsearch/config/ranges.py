@@ -78,7 +78,7 @@ def _is_beyond(end: Found, largest: int) -> bool:
 
 def _too_large(end: Found, largest: int, scale: str = "") -> str:
     what = f"a whole number with scale: {scale}" if scale else "a whole number"
-    within = f"within +-2^{largest.bit_length() - 1}"
+    within = f"closer to 0 than +-2^{largest.bit_length() - 1}"
     return f"{end.text} is too large for {what} ({within}); write a float"
 
 

@@ -66,6 +66,7 @@ class DaskRunner:
             logging.getLogger(name).addFilter(_is_news)
         self._cluster = None if cluster is None else _make_cluster(cluster)
         self._client = _connect(scheduler if self._cluster is None else self._cluster)
+        self._address = str(self._client.scheduler.address)
         token_path = run_dir.resolve() / TOKEN_FILE
         token = secrets.token_hex(16)
         token_path.write_text(token)
@@ -201,7 +202,13 @@ class DaskRunner:
     def _workers(self, fresh: bool = False) -> dict[str, int]:
         """Threads of each worker that is there, at most LOOK_EVERY_S old."""
         if fresh or time.monotonic() - self._looked_at > LOOK_EVERY_S:
-            self._threads = dict(self._client.nthreads())
+            try:
+                self._threads = dict(self._client.nthreads())
+            except (OSError, DaskTimeoutError, TimeoutError) as error:
+                raise HpsearchError(
+                    f"the Dask scheduler {self._address} is gone; what is done is kept, and "
+                    "hpsearch resume goes on"
+                ) from error
             self._looked_at = time.monotonic()
         return self._threads
 
@@ -227,10 +234,12 @@ class DaskRunner:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not that a worker was lost with an answer on its way: that trial runs again by itself."""
+    """Not that a worker was lost with an answer on its way: that trial runs again by itself. Nor
+    that the scheduler is gone, which the run itself says."""
     kind = record.exc_info[0] if record.exc_info else None
     is_loss = kind is not None and kind.__name__ == "AllExit"
-    return not is_loss and not str(record.msg).startswith("Couldn't gather")
+    is_told = str(record.msg).startswith(("Couldn't gather", "Failed to reconnect to scheduler"))
+    return not (is_loss or is_told)
 
 
 def _make_cluster(settings: Mapping[str, Any]) -> Any:

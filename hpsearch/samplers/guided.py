@@ -38,7 +38,8 @@ FEWEST_DESIGN, DESIGN_SHARE = 4, 0.6
 """Design points: so many at least, and so many for each dimension."""
 FEWEST_TO_RANK = 16
 """Trials without which noise and a rough function cannot be told apart."""
-FEWEST_TO_RANK_TOLD = 2
+FEWEST_TO_RANK_TOLD = 8
+"""Trials of which a model knows more than the values say, where noise is told."""
 STARTS_NEAR = 8
 CLIMBS, CLIMB_STEPS = 6, 12
 
@@ -156,12 +157,14 @@ class GuidedSampler:
         plain = _of_values(models, "plain", number, evidence)
         if not (self._noisy or plain.is_noisy):
             return None
+        # In the halved view no loss is so huge that the best ones are level beside it.
+        unit_view: ViewName = "halved" if self._noisy else "plain"
         ranks = np.zeros(len(done))
         for name in VIEWS:
             model = plain if name == "plain" else _of_values(models, name, number, evidence)
             means, _ = model.posterior.predict(models.features.of(evidence.x_unit[done]))
             ranks += np.argsort(np.argsort(means, kind="stable"), kind="stable")
-            if name == "plain":
+            if name == unit_view:
                 expected = model.view.losses_at(means)
                 noise = model.noise_in_losses()
         best = int(np.argmin(ranks))

@@ -114,7 +114,7 @@ class Model:
 
     def noise_in_losses(self) -> float:
         """Standard deviation of a value measured again; meant for the plain view, which is
-        linear in the losses."""
+        linear in the losses, and for the halved one, which is so in the better half."""
         variance = self.posterior.signal * math.exp(self.posterior.kernel.log_noise)
         return self.view.slope * math.sqrt(variance)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -19,6 +20,8 @@ LOG_RATIO = 50.0
 
 def sparkline(values: FloatArray, low: float, high: float) -> str:
     """One bar for each value, `▁` at `low` and `█` at `high`; a space for NaN."""
+    if math.isinf(float(high) - float(low)):  # ends of 1e308 and -1e308
+        values, low, high = values / 4, low / 4, high / 4
     span = high - low
     shares = (values - low) / (span if span > 0 else 1.0)
     return "".join(

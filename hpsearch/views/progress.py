@@ -31,7 +31,7 @@ from hpsearch.views.text import (
     wrap,
     writes_unicode,
 )
-from hpsearch.views.words import early_stop, nursed
+from hpsearch.views.words import early_stop, jobs_in_words, nursed
 
 LOG_EVERY_S = 30.0
 FAILURES_SHOWN = 3
@@ -64,7 +64,7 @@ class Progress:
         *,
         trials: int,
         rounds: int,
-        jobs: int,
+        jobs: int | None,
         stream: TextIO,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -108,7 +108,7 @@ class Progress:
             how = nursed(self._config)
         headline = (
             f"{self._run_name} · {how}, "
-            f"{count(self._jobs, 'job')}, seed {search.seed} · {metric.goal} {metric.name}"
+            f"{jobs_in_words(self._jobs)}, seed {search.seed} · {metric.goal} {metric.name}"
         )
         for line in wrap(headline, self._width, hanging="  "):
             self._say(line)

@@ -101,9 +101,16 @@ def training(config: Config) -> str:
 def _jobs(config: Config) -> str:
     """The config's jobs; how many these are on a machine is known to those who run there."""
     jobs = config.execution.jobs
+    if config.execution.runner == "dask" and (jobs is None or jobs < 0):
+        return jobs_in_words(None)
     if jobs is None:
         return "jobs as many as GPUs" if config.execution.gpus else "1 job"
-    return count(jobs, "job") if jobs > 0 else f"jobs {jobs}"
+    return jobs_in_words(jobs) if jobs > 0 else f"jobs {jobs}"
+
+
+def jobs_in_words(jobs: int | None) -> str:
+    """`2 jobs`; None is as many as a cluster's workers have threads."""
+    return "jobs as many as the workers' threads" if jobs is None else count(jobs, "job")
 
 
 def failed_note(counts: Mapping[TrialState, int]) -> str:

@@ -115,6 +115,11 @@ def test_noisy_is_noted_where_it_does_nothing() -> None:
         "metric.noisy: note: has no effect: it goes with sampler: guided, not random"
     )
     assert all_notes(metric=", noisy: true") == []
+    early = "budget: {max: 9}\nearly_stop: {rule: median}\n" + COMMAND
+    (note,) = [n for n in all_notes(early, metric=", noisy: true") if "noisy" in n]
+    assert note.endswith(
+        "noisy: note: guides the search; with early_stop the best value is still named best"
+    )
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,20 @@ def test_a_worker_that_cannot_be_tidied_up_is_told(
         runner.close()
 
 
+def test_a_scheduler_that_is_gone_is_told_in_one_line(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hpsearch.runners.dask.CONNECT_S", 3.0)
+    cluster.add_worker()
+    runner = command_runner(cluster, tmp_path, ("/bin/sh", "-c", "sleep 60"), Limits())
+    assignment = Assignment(Trial(0, 1, {}, ""), 0, tmp_path / "0000", seed=0)
+    killer = threading.Timer(1.0, cluster.processes[0].kill)
+    killer.start()
+    with pytest.raises(HpsearchError, match=r"scheduler tcp://\S+ is gone; what is done is kept"):
+        runner.run(assignment)
+    runner.close()
+
+
 def test_an_answer_lost_with_its_worker_is_no_news_and_other_warnings_are(
     caplog: pytest.LogCaptureFixture, shared_cluster: Cluster, tmp_path: Path
 ) -> None:

@@ -495,13 +495,24 @@ def test_where_a_person_says_whether_values_are_noisy_nothing_is_found_out(noise
     assert GuidedSampler(history.space, same, noisy=False).incumbent(history) is None
 
 
-@pytest.mark.parametrize("values", [[1.0], [1.0, 1.0, 1.0]])
+def test_one_huge_value_does_not_blur_what_is_expected_of_noisy_ones() -> None:
+    history = noisy_history(0.1, trials=14)
+    params = {"x0": 1.0, "x1": 0.0}
+    history.add(Trial(14, 1, params, "global"))
+    history.record(14, done(1e12))
+    told = GuidedSampler(history.space, same, noisy=True).incumbent(history)
+    assert told is not None
+    assert -0.2 < told.expected < 0.5
+    assert told.noise < 0.5
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0] * 12])
 def test_where_all_values_are_equal_no_noisy_trial_is_expected_to_be_the_best(
     values: list[float],
 ) -> None:
     history = History(floats(2))
     for number, value in enumerate(values):
-        history.add(Trial(number, 1, {"x0": number / 4, "x1": 0.5}, "design"))
+        history.add(Trial(number, 1, {"x0": number / 16, "x1": 0.5}, "design"))
         history.record(number, done(value))
     assert GuidedSampler(history.space, same, noisy=True).incumbent(history) is None
 

@@ -15,6 +15,7 @@ def test_a_sparkline_goes_from_its_lowest_to_its_highest_bar() -> None:
     assert sparkline(np.array([0.0, 0.5, 1.0]), 0.0, 1.0) == "▁▅█"
     assert sparkline(np.array([NAN, 2.0, -3.0]), 0.0, 1.0) == " █▁"
     assert sparkline(np.array([1.0, NAN]), 1.0, 1.0) == "▁ "
+    assert sparkline(np.array([-1.7e308, 0.0, 1.7e308]), -1.7e308, 1.7e308) == "▁▅█"
 
 
 def test_bars_are_empty_only_where_nothing_is() -> None:

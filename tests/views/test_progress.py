@@ -15,6 +15,7 @@ from hpsearch.space import Box
 from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.progress import LOG_EVERY_S, Progress
 from hpsearch.views.text import display_width
+from hpsearch.views.words import jobs_in_words, settings
 from tests.spaces import floats
 
 TEXT = """\
@@ -56,6 +57,13 @@ def config(tmp_path: object) -> Config:
 
 def make(config: Config, stream: Stream, clock: Clock) -> Progress:
     return Progress(config, "loss-0001", trials=20, rounds=2, jobs=2, stream=stream, clock=clock)
+
+
+def test_on_a_cluster_without_jobs_nobody_counts_them(config: Config) -> None:
+    assert jobs_in_words(None) == "jobs as many as the workers' threads"
+    execution = replace(config.execution, runner="dask", jobs=None)
+    headline = settings(replace(config, execution=execution), 3, 60)
+    assert ", jobs as many as the workers' threads, seed" in headline
 
 
 def test_names_of_any_length_leave_room_for_what_is_done_with_them() -> None:
