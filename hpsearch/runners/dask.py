@@ -141,8 +141,9 @@ class DaskRunner:
         losses = 0
         while True:
             worker = self._take_place()
-            if worker is None:
-                return Outcome(TrialState.LOST, reason="it was stopped with the run")
+            if worker is None:  # it has waited, not run
+                reason = "it was stopped with the run"
+                return Outcome(TrialState.LOST, reason=reason, started=time.time())
             try:
                 outcome = self._run_on(worker, assignment, hand_over)
             finally:

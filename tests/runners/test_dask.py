@@ -256,6 +256,18 @@ def test_a_worker_that_cannot_be_tidied_up_is_told(
         runner.close()
 
 
+def test_waiting_for_a_worker_is_no_time_of_the_trial(cluster: Cluster, tmp_path: Path) -> None:
+    worker = cluster.add_worker()
+    runner = command_runner(cluster, tmp_path, ("true",), Limits())
+    worker.kill()
+    assignment = Assignment(Trial(0, 1, {}, ""), 0, tmp_path / "0000", seed=0)
+    threading.Timer(2.0, runner.stop, [0.1]).start()
+    outcome = runner.run(assignment)
+    runner.close()
+    assert outcome.state is TrialState.LOST
+    assert outcome.duration_s == 0
+
+
 def test_a_scheduler_that_is_gone_is_told_in_one_line(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
