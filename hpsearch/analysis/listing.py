@@ -21,6 +21,8 @@ class ListedRun:
         counts: trials in each state.
         planned: trials that were asked for.
         best: number and value of the best trial; None if none is done.
+        is_expected_best: whether values are noisy, and the best trial is the one with the best
+            expected value.
         began: seconds since the epoch.
         error: why it cannot be read; empty if it can.
     """
@@ -32,6 +34,7 @@ class ListedRun:
     metric: Metric | None
     best: tuple[int, float] | None
     began: float | None
+    is_expected_best: bool = False
     error: str = ""
 
 
@@ -50,7 +53,8 @@ def list_run(folder: RunFolder) -> ListedRun:
                 metric=metric,
                 best=None if best is None or value is None else (best.trial.number, value),
                 began=run.began,
+                is_expected_best=run.reader.incumbent() is not None,
             )
     except HpsearchError as error:
         first_line = str(error).splitlines()[0]
-        return ListedRun(folder.name, None, {}, 0, None, None, None, first_line)
+        return ListedRun(folder.name, None, {}, 0, None, None, None, error=first_line)

@@ -47,6 +47,7 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
     with OpenedRun(find_run(runs, run)) as opened:
         metric = opened.config.metric
         trials = opened.reader.best(metric.goal, top or 1)
+        incumbent = opened.reader.incumbent()
         if not trials:
             raise NoTrialSucceededError(f"{opened.name}: no trial has succeeded")
         if format_ in ("args", "command"):
@@ -62,8 +63,10 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
                 opened.name,
                 metric,
                 as_list=top is not None,
-                incumbent=opened.reader.incumbent(),
+                incumbent=incumbent,
             )
+        if incumbent is not None and format_ != "yaml":
+            click.echo(f"note: trial {incumbent.trial}: {incumbent.reason}", err=True)
         if opened.config.is_panda:
             click.echo(
                 "note: these are the values of one day; from nothing they do not train to its "

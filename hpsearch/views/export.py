@@ -60,11 +60,15 @@ def trial_report(stored: StoredTrial) -> dict[str, Any]:
 
 
 def json_pieces(
-    run: str, metric: Metric, trials: Iterable[StoredTrial]
+    run: str, metric: Metric, best: int | None, trials: Iterable[StoredTrial]
 ) -> Generator[str, None, None]:
-    """One object `{run, metric, goal, trials: [...]}`, one trial a line."""
+    """One object `{run, metric, goal, best, trials: [...]}`, one trial a line.
+
+    Args:
+        best: number of the trial that is named best, which not always has the best value.
+    """
     yield f'{{"run": {json.dumps(run)}, "metric": {json.dumps(metric.name)}, '
-    yield f'"goal": {json.dumps(metric.goal)}, "trials": ['
+    yield f'"goal": {json.dumps(metric.goal)}, "best": {json.dumps(best)}, "trials": ['
     separator = "\n"
     for line in jsonl_pieces(trials):
         yield separator + line.rstrip("\n")

@@ -13,6 +13,7 @@ from hpsearch.views.text import aligned_numbers, format_age, format_number, shor
 
 NARROWEST_NAME = 16
 WIDEST_METRIC = 14
+EXPECTED_BEST = "values are noisy, and best is the trial with the best expected value"
 EXPLAINED = (
     RunState.STOPPED,
     RunState.INTERRUPTED,
@@ -43,6 +44,9 @@ def ls_lines(runs: Sequence[ListedRun], now: float, width: int = 80) -> list[str
     for run, row in zip(runs, rows, strict=True):
         lines.append(words.coloured(row, "red") if run.error else row)
     legend = [line for run in runs if run.error for line in _error(run, width)]
+    noisy = [run.name for run in runs if run.is_expected_best]
+    if noisy:
+        legend += wrap(f"{EXPECTED_BEST}: {', '.join(noisy)}", width, "", "  ")
     for state in EXPLAINED:
         if any(run.state is state for run in runs):
             legend += wrap(f"{state.value}: {words.STATE_MEANS[state]}", width, "", "  ")

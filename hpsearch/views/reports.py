@@ -32,6 +32,7 @@ def listing_report(runs: Sequence[ListedRun]) -> list[dict[str, Any]]:
             "metric": run.metric.name if run.metric is not None else None,
             "goal": run.metric.goal if run.metric is not None else None,
             "best": _best(run.best),
+            "is_expected_best": run.is_expected_best,
             "started": iso_time(run.began),
             "error": run.error or None,
         }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from hpsearch.run_folder import find_run
+from hpsearch.store import Store, StoreReader
+from hpsearch.trial import INCUMBENT, Decision
 from tests.made_runs import make_run
 from tests.whole_runs import hpsearch
 
@@ -98,3 +102,21 @@ def test_a_function_has_no_command(tmp_path: Path) -> None:
     done = hpsearch(tmp_path, "best", "--format", "command")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error: digits-0001: its objective is a function")
+
+
+@pytest.mark.parametrize("format_", ["json", "args"])
+def test_why_another_trial_than_that_with_the_best_value_is_printed_is_said_beside_it(
+    folder: Path, tmp_path: Path, format_: str
+) -> None:
+    folder = shutil.copytree(folder, tmp_path / "noisy")
+    run = find_run(folder / "runs", "last")
+    with StoreReader(run) as reader:
+        worst = reader.best("minimize", 4)[-1].trial
+    details = {"expected": 0.31, "noise": 0.1, "of": 4}
+    with Store(run) as store:
+        store.add_decision(Decision(worst.number, None, INCUMBENT, "values are noisy", details))
+    best = hpsearch(folder, "best", "--format", format_)
+    assert str(worst.params["learning_rate"]) in best.stdout
+    assert f"note: trial {worst.number}: values are noisy" in best.stderr.splitlines()
+    exported = json.loads(hpsearch(folder, "export", "--format", "json").stdout)
+    assert exported["best"] == worst.number

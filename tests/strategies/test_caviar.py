@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.samplers import make_sampler
+from hpsearch.samplers import GuidedSampler, make_sampler
 from hpsearch.space import Space
 from hpsearch.strategies import Caviar, PastSegment, Pause
 from hpsearch.strategies.caviar import split_over_rounds
@@ -133,3 +133,18 @@ def test_trials_are_split_over_rounds_as_equally_as_can_be() -> None:
     assert split_over_rounds(60, 3) == [20, 20, 20]
     assert split_over_rounds(8, 3) == [3, 3, 2]
     assert split_over_rounds(1, 1) == [1]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e9, -1e9])
+def test_the_expected_value_is_written_to_a_tenth_of_the_noise(offset: float) -> None:
+    space, rng = floats(2), np.random.default_rng(0)
+    strategy = Caviar(space, GuidedSampler(space, float, noisy=True), float, [20], 0)
+    for _ in range(20):
+        segment = strategy.ask()
+        assert isinstance(segment, Segment)
+        value = offset + segment.trial.params["x0"] + 0.1 * rng.normal()
+        strategy.tell(segment.trial.number, Outcome(TrialState.DONE, float(value)))
+    strategy.name_incumbent()
+    decision = strategy.decisions[-1]
+    written = float(decision.reason.split("expected value, ")[1])
+    assert abs(written - decision.details["expected"]) <= decision.details["noise"] / 10

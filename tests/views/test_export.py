@@ -23,7 +23,7 @@ def no_constants(name: str) -> Any:
 
 def exported(run: RunFolder) -> dict[str, Any]:
     with StoreReader(run) as reader:
-        text = "".join(json_pieces(run.name, METRIC, reader.trials()))
+        text = "".join(json_pieces(run.name, METRIC, 2, reader.trials()))
     result: dict[str, Any] = json.loads(text, parse_constant=no_constants)
     return result
 
@@ -36,8 +36,9 @@ def odd(trial: Trial) -> Outcome:
 
 def test_json_is_one_strict_object_with_a_list_of_trials(tmp_path: Path) -> None:
     data = exported(make_run(tmp_path, ONE, odd))
-    assert list(data) == ["run", "metric", "goal", "trials"]
+    assert list(data) == ["run", "metric", "goal", "best", "trials"]
     assert (data["run"], data["metric"], data["goal"]) == ("one-0001", "score", "maximize")
+    assert data["best"] == 2
     assert [trial["number"] for trial in data["trials"]] == [0, 1, 2, 3]
     first, second = data["trials"][:2]
     assert list(first) == [

@@ -24,7 +24,7 @@ from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial, TrialState
 from hpsearch.views.compare import compare_lines
 from hpsearch.views.ls import ls_lines
 from hpsearch.views.plan import plan_lines
-from hpsearch.views.reports import comparison_report, summary_report
+from hpsearch.views.reports import comparison_report, listing_report, summary_report
 from hpsearch.views.show import show_lines
 from hpsearch.views.show_trial import trial_lines
 from hpsearch.views.text import display_width, plain_ascii
@@ -359,6 +359,18 @@ def test_ls_names_the_metric_once_where_it_is_the_same(tmp_path: Path) -> None:
     heading, first, _ = ls_lines([list_run(run) for run in made], START)
     assert "best val_error" in unstyle(heading)
     assert "val_error" not in first
+
+
+def test_ls_says_of_which_runs_the_best_trial_is_the_expected_one(tmp_path: Path) -> None:
+    noisy, quiet = (make_run(tmp_path, evaluate=digits_outcome) for _ in range(2))
+    with Store(noisy) as store:
+        details = {"expected": 0.05, "noise": 0.01, "of": 60}
+        store.add_decision(Decision(1, None, INCUMBENT, "values are noisy: so", details))
+    listed = [list_run(run) for run in (noisy, quiet)]
+    said = " ".join(" ".join(ls_lines(listed, START)[-2:]).split())
+    assert f"best expected value: {noisy.name}" in said
+    assert quiet.name not in said
+    assert [run["is_expected_best"] for run in listing_report(listed)] == [True, False]
 
 
 @pytest.mark.parametrize(("named", "is_lowest"), [(1, False), (2, True)])
