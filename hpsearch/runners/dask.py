@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import secrets
+import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from typing import Any
 from distributed import Client, Future
 from distributed import TimeoutError as DaskTimeoutError
 from distributed.comm import CommClosedError
+from tqdm import tqdm
 
 from hpsearch.errors import HpsearchError
 from hpsearch.objectives.command import CommandObjective
@@ -78,6 +80,7 @@ class DaskRunner:
         self._busy: Counter[str] = Counter()
         self._threads: dict[str, int] = {}
         self._looked_at = float("-inf")
+        self._has_workers = True
 
     def slots(self) -> int:
         """Twice the threads of the workers that are there now; waits for the first worker.
@@ -216,9 +219,11 @@ class DaskRunner:
     def _take_place(self) -> str | None:
         with self._places:
             while not self._is_stopping.is_set():
+                workers = self._workers()
+                self._tell_of_workers(bool(workers))
                 free = {
                     worker: threads - self._busy[worker]
-                    for worker, threads in self._workers().items()
+                    for worker, threads in workers.items()
                     if threads > self._busy[worker]
                 }
                 if free:
@@ -227,6 +232,13 @@ class DaskRunner:
                     return worker
                 self._places.wait(LOOK_EVERY_S)
         return None
+
+    def _tell_of_workers(self, has_workers: bool) -> None:
+        """Say on the screen that all are gone, and that one is there again."""
+        if has_workers != self._has_workers:
+            self._has_workers = has_workers
+            news = "a worker is there again" if has_workers else "no worker is left; trials wait"
+            tqdm.write(f"Dask: {news}", file=sys.stderr)
 
     def _give_place_back(self, worker: str) -> None:
         with self._places:

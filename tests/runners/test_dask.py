@@ -256,7 +256,9 @@ def test_a_worker_that_cannot_be_tidied_up_is_told(
         runner.close()
 
 
-def test_waiting_for_a_worker_is_no_time_of_the_trial(cluster: Cluster, tmp_path: Path) -> None:
+def test_waiting_for_a_worker_is_told_and_is_no_time_of_the_trial(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     worker = cluster.add_worker()
     runner = command_runner(cluster, tmp_path, ("true",), Limits())
     worker.kill()
@@ -266,6 +268,23 @@ def test_waiting_for_a_worker_is_no_time_of_the_trial(cluster: Cluster, tmp_path
     runner.close()
     assert outcome.state is TrialState.LOST
     assert outcome.duration_s == 0
+    said = capsys.readouterr().err
+    assert said.count("Dask: no worker is left; trials wait") == 1
+    assert "there again" not in said
+
+
+def test_a_worker_that_comes_back_is_told(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = cluster.add_worker()
+    runner = command_runner(cluster, tmp_path, ("/bin/sh", "-c", "echo loss=1"), Limits())
+    worker.kill()
+    threading.Timer(2.0, cluster.add_worker).start()
+    assignment = Assignment(Trial(0, 1, {}, ""), 0, tmp_path / "0000", seed=0)
+    outcome = runner.run(assignment)
+    runner.close()
+    assert outcome.state is TrialState.DONE
+    assert capsys.readouterr().err.count("Dask: a worker is there again") == 1
 
 
 def test_a_scheduler_that_is_gone_is_told_in_one_line(
