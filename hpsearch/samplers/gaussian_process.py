@@ -24,7 +24,8 @@ MEAN_VARIANCE = 1.0
 SIGNAL_SHAPE, SIGNAL_SCALE = 1.5, 1.5
 """Inverse-gamma prior of the signal's variance; its mode is near the outputs' variance, 1."""
 NOISE_MEDIAN, NOISE_SPREAD = -7.0, 1.5
-"""Log-normal prior of the noise's share of the signal's variance."""
+"""Log-normal prior of the noise's share of the signal's variance: where nobody says that there is
+any."""
 LENGTH_SPREAD = 1.0
 LOWEST, HIGHEST = -5.0, 5.0
 """Log length scales stay in here: beyond, the kernel is a spike or flat on the unit cube."""
@@ -47,11 +48,13 @@ class Kernel:
         groups: for each feature the position of its length scale, (f,).
         log_lengths: log of the length scales, (g,).
         log_noise: log of the noise's share of the signal's variance.
+        noise_median: of its prior.
     """
 
     groups: IntArray
     log_lengths: FloatArray
     log_noise: float
+    noise_median: float = NOISE_MEDIAN
 
     @property
     def scales(self) -> FloatArray:
@@ -68,11 +71,13 @@ class Kernel:
         return replace(self, log_lengths=theta[:-1], log_noise=float(theta[-1]))
 
 
-def prior_kernel(groups: IntArray, shorter: float = 1.0) -> Kernel:
+def prior_kernel(
+    groups: IntArray, shorter: float = 1.0, noise_median: float = NOISE_MEDIAN
+) -> Kernel:
     """The kernel at its priors' medians; its length scales times `shorter`."""
     count = int(groups.max()) + 1 if len(groups) else 0
     log_length = length_median(count) + math.log(shorter)
-    return Kernel(groups, np.full(count, log_length), NOISE_MEDIAN)
+    return Kernel(groups, np.full(count, log_length), noise_median, noise_median)
 
 
 def squared_distances(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -226,9 +231,9 @@ def negative_log_posterior(
     by_feature = 2.0 * (inverse.sum(axis=1) @ (z * z) - np.einsum("if,if->f", z, inverse @ z))
     by_length = -2.0 * np.bincount(kernel.groups, by_feature, minlength=len(kernel.log_lengths))
     off_length = kernel.log_lengths - length_median(len(kernel.log_lengths))
-    off_noise = (kernel.log_noise - NOISE_MEDIAN) / NOISE_SPREAD**2
+    off_noise = (kernel.log_noise - kernel.noise_median) / NOISE_SPREAD**2
     value += 0.5 * float(off_length @ off_length) / LENGTH_SPREAD**2
-    value += 0.5 * off_noise * (kernel.log_noise - NOISE_MEDIAN)
+    value += 0.5 * off_noise * (kernel.log_noise - kernel.noise_median)
     gradient = np.append(by_length + off_length / LENGTH_SPREAD**2, by_noise + off_noise)
     return value, gradient
 

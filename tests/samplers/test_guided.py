@@ -470,9 +470,9 @@ def test_a_place_where_the_metric_is_steep_is_not_taken_for_noise(seed: int) -> 
     assert GuidedSampler(space, same).incumbent(history) is None
 
 
-def noisy_history(noise: float, trials: int = 40) -> History:
+def noisy_history(noise: float, trials: int = 40, seed: int = 0) -> History:
     """A quadratic of two dimensions with normal noise, at uniform points."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     history = History(floats(2))
     for number in range(trials):
         params = {"x0": float(rng.random()), "x1": float(rng.random())}
@@ -493,6 +493,16 @@ def test_where_a_person_says_whether_values_are_noisy_nothing_is_found_out(noise
     distances = [math.dist((p["x0"], p["x1"]), (0.3, 0.7)) for p in (point, best)]
     assert distances[0] <= distances[1], "no luckier than the lowest value"
     assert GuidedSampler(history.space, same, noisy=False).incumbent(history) is None
+
+
+def test_noise_that_a_person_tells_of_is_found_in_few_trials() -> None:
+    found = []
+    for seed in range(9):
+        history = noisy_history(0.3, trials=24, seed=seed)
+        told = GuidedSampler(history.space, same, noisy=True).incumbent(history)
+        assert told is not None
+        found.append(told.noise)
+    assert 0.1 < np.median(found) < 0.6
 
 
 def test_one_huge_value_does_not_blur_what_is_expected_of_noisy_ones() -> None:
