@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hpsearch.errors import SpaceError
-from hpsearch.scales import SCALES, FloatArray, Scale
+from hpsearch.scales import EVERY_SCALE, FloatArray, Scale
 
 Value: TypeAlias = Any  # a number, a text, a boolean or None: what YAML and JSON can write
 LARGEST_INTEGER = 2**53  # beyond it, float64 no longer tells neighbours apart
-LARGEST_IN_RANGE = {"linear": 2**51, "log": 2**46}
+LARGEST_IN_RANGE = {"linear": 2**51, "log": 2**46, "linear-log": 2**46}
 """Below it in size, whole numbers go to [0, 1] and back unchanged, and their cells do not overlap.
 
 Linear: k - 1/2 and k + 1/2 have to be floats, and their share of a range of both signs too. Log:
@@ -82,7 +82,7 @@ class FloatRange:
     unit_map: Scale = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "unit_map", SCALES[self.scale](self.low, self.high))
+        object.__setattr__(self, "unit_map", EVERY_SCALE[self.scale](self.low, self.high))
 
     @property
     def size(self) -> int | None:
@@ -149,7 +149,9 @@ class IntegerRange:
                 f"whole numbers with scale: {self.scale} must lie within "
                 f"+-2^{largest.bit_length() - 1}; write the range as floats"
             )
-        object.__setattr__(self, "unit_map", SCALES[self.scale](self.low - 0.5, self.high + 0.5))
+        object.__setattr__(
+            self, "unit_map", EVERY_SCALE[self.scale](self.low - 0.5, self.high + 0.5)
+        )
 
     @property
     def size(self) -> int | None:

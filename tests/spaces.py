@@ -30,6 +30,21 @@ def every_kind() -> Space:
     )
 
 
+def wide() -> Space:
+    """Linear ranges over orders of magnitude, also where they are inactive or repeat."""
+    return Space(
+        [
+            Parameter("decay", FloatRange(1e-5, 0.1)),
+            Parameter("trees", IntegerRange(1, 1000)),
+            Parameter("kind", Categories(("plain", "other"))),
+            Parameter("rate", FloatRange(1e-3, 1.0), (Condition("kind", ("other",)),)),
+            Parameter("layers", IntegerRange(1, 3)),
+            Parameter("units", IntegerRange(2, 512), repeat="layers"),
+            Parameter("dropout", FloatRange(0.0, 0.6)),
+        ]
+    )
+
+
 def discrete(**sizes: int) -> Space:
     """Integers 1 to size."""
     return Space([Parameter(name, IntegerRange(1, size)) for name, size in sizes.items()])

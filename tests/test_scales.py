@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import SpaceError
-from hpsearch.scales import FEW, SCALES, Linear, Log, OneMinusBeta, Scale
+from hpsearch.scales import FEW, SCALES, Linear, LinearLog, Log, OneMinusBeta, Scale
 
-EVERY_SCALE = [Linear(-3.0, 5.0), Log(1e-5, 10.0), OneMinusBeta(0.9, 0.999999)]
+OF_A_CONFIG = [Linear(-3.0, 5.0), Log(1e-5, 10.0), OneMinusBeta(0.9, 0.999999)]
+EVERY_SCALE = [*OF_A_CONFIG, LinearLog(1e-5, 0.1), LinearLog(1e-300, 1e300)]
 
 
 @pytest.mark.parametrize("scale", EVERY_SCALE, ids=lambda s: s.name)
@@ -47,6 +48,12 @@ def test_one_minus_beta_is_the_courses_formula() -> None:
     assert OneMinusBeta(0.9, 0.999).to_value(np.linspace(0, 1, 11)) == pytest.approx(expected)
 
 
+def test_half_linear_half_log_is_the_mean_of_both_coordinates() -> None:
+    values = np.geomspace(1e-5, 0.1, 13)
+    both = [Linear(1e-5, 0.1).to_unit(values), Log(1e-5, 0.1).to_unit(values)]
+    assert LinearLog(1e-5, 0.1).to_unit(values) == pytest.approx(np.mean(both, axis=0))
+
+
 def test_the_sixth_nine_survives_a_round_trip() -> None:
     scale = OneMinusBeta(0.9, 0.9999999)
     value = scale.to_value(scale.to_unit([0.999999]))[0]
@@ -58,6 +65,7 @@ def test_the_sixth_nine_survives_a_round_trip() -> None:
     [
         ("log", 0.0, 1.0, "above 0"),
         ("log", -1.0, 1.0, "above 0"),
+        ("linear-log", 0.0, 1.0, "not possible on half a log scale"),
         ("1-beta", 0.9, 1.0, "below 1"),
         ("1-beta", -0.1, 0.9, "0 or above"),
         ("linear", 2.0, 1.0, "min must be below max"),
@@ -70,7 +78,7 @@ def test_an_impossible_range_is_refused_with_its_reason(
     name: str, low: float, high: float, fragment: str
 ) -> None:
     with pytest.raises(SpaceError, match=fragment):
-        SCALES[name](low, high)
+        {**SCALES, "linear-log": LinearLog}[name](low, high)
 
 
 ROUND_GRIDS = [
@@ -110,7 +118,7 @@ FINER_THAN_FLOATS = OneMinusBeta(0.5, 1 - 1e-12)
 @pytest.mark.parametrize(
     "scale",
     [
-        *EVERY_SCALE,
+        *OF_A_CONFIG,
         *(grid[0] for grid in ROUND_GRIDS),
         JUST_ABOVE_A_ROUND_NUMBER,
         FINER_THAN_FLOATS,

@@ -126,7 +126,7 @@ class GridSampler:
             self._points = grid_points(history.space, draw.round.box, draw.round.trials)
             self._next = 0
         while self._next < len(self._points):
-            params = if_untried(self._points[self._next], history)
+            params = if_untried(self._points[self._next], history.space, history)
             self._next += 1
             if params is not None:
                 return Proposal(params, "grid")

@@ -27,6 +27,7 @@ from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_r
 from hpsearch.samplers.guided_evidence import Evidence, Ledger
 from hpsearch.samplers.guided_model import Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
+from hpsearch.samplers.guided_scale import as_declared, as_searched
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
 from hpsearch.samplers.untried import Untried, first_untried, if_untried
@@ -65,7 +66,7 @@ class GuidedSampler:
     exactly as this one does.
 
     Args:
-        space: where it searches.
+        space: where it searches; wide linear ranges on half a log scale (`guided_scale`).
         loss: turns a metric's value into a number of which less is better: the value or minus it.
         lag: trial i is proposed from the outcomes of trials 0 to i - lag, at least 1; those of
             them that are not known when it is asked for are pending.
@@ -84,12 +85,13 @@ class GuidedSampler:
         assert lag >= 1
         self._noisy = noisy
         self.lag = lag
-        self._space = space
+        self._declared = space
+        self._space = as_searched(space)
         self._sign = 1.0 if loss(1.0) > 0 else -1.0
-        self._ledger = Ledger(loss, lag, IN_BOX)
+        self._ledger = Ledger(self._space, loss, lag, IN_BOX)
         self._untried = Untried()
-        self._earlier = earlier_points(space, earlier)
-        self._models = Models(space, self._ledger, self._earlier, noisy)
+        self._earlier = earlier_points(self._space, earlier)
+        self._models = Models(self._space, self._ledger, self._earlier, noisy)
         # What earlier runs know already, a design need not find out.
         self._design_size = len(self._earlier) or max(
             FEWEST_DESIGN, math.ceil(DESIGN_SHARE * space.dimensions)
@@ -107,7 +109,7 @@ class GuidedSampler:
         is_box_turn = draw.number % 2 == 1
         box = self._box(model, evidence) if is_box_turn else Box.whole(self._space)
         for points in self._promising(model, evidence, box, rng):
-            found = first_untried(points, history)
+            found = first_untried(points, self._space, history)
             if found is not None:
                 position, params = found
                 kind = IN_BOX if is_box_turn else ANYWHERE
@@ -135,8 +137,9 @@ class GuidedSampler:
             f"({inside} of them {'was' if inside == 1 else 'were'} proposed in it)"
         )
         centre = evidence.x_unit[around]
-        moves = moves_of(self._space, previous, box, model.lengths, around, centre)
-        return RoundBox(box, summary, tuple(moves))
+        shown = as_declared(box, self._space, self._declared)
+        moves = moves_of(self._declared, previous, shown, model.lengths, around, centre)
+        return RoundBox(shown, summary, tuple(moves))
 
     def incumbent(self, history: History) -> Incumbent | None:
         """The trial to name as the best where values are noisy: a lucky one is not the best.
@@ -213,7 +216,7 @@ class GuidedSampler:
             x_unit, what = sobol_points(draw.number, 1, d, shared)[0], "spread over the space"
         else:
             x_unit, what = rng.random(d), "random"
-        params = if_untried(x_unit, history)
+        params = if_untried(x_unit, self._space, history)
         return (
             self._anything(rng, history)
             if params is None

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from hpsearch.history import History
 from hpsearch.scales import FloatArray
+from hpsearch.space import Space
 from hpsearch.trial import Outcome, TrialState
 
 IntArray = npt.NDArray[np.intp]
@@ -99,12 +100,16 @@ class Ledger:
     """The evidence of one history, as it grows.
 
     Args:
+        space: in whose unit coordinates points are told.
         loss: turns a metric's value into a number of which less is better.
         lag: trial i sees the outcomes of trials 0 to i - lag.
         box_origin: how the origin of a trial begins that was proposed inside the box.
     """
 
-    def __init__(self, loss: Callable[[float], float], lag: int, box_origin: str) -> None:
+    def __init__(
+        self, space: Space, loss: Callable[[float], float], lag: int, box_origin: str
+    ) -> None:
+        self._space = space
         self._loss = loss
         self._lag = lag
         self._box_origin = box_origin
@@ -116,7 +121,7 @@ class Ledger:
             return True
         self._history = history
         self._at_own_rung = losses_at_own_rung(history.rungs)
-        self._x_unit = np.zeros((0, history.space.dimensions))
+        self._x_unit = np.zeros((0, self._space.dimensions))
         self._losses = np.zeros(0)
         self._is_stopped = np.zeros(0, dtype=bool)
         self._in_box = np.zeros(0, dtype=bool)
@@ -151,7 +156,7 @@ class Ledger:
     def _take_in(self, history: History, number: int) -> None:
         new = history.trials[len(self._losses) : number]
         if new:
-            x_unit = history.space.encode([trial.params for trial in new])
+            x_unit = self._space.encode([trial.params for trial in new])
             self._x_unit = np.vstack([self._x_unit, x_unit])
             self._losses = np.append(self._losses, np.full(len(new), np.nan))
             self._is_stopped = np.append(self._is_stopped, np.zeros(len(new), dtype=bool))

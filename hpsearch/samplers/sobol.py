@@ -28,7 +28,7 @@ class SobolSampler:
                 f"{space.dimensions}; choose sampler: random"
             )
         u = sobol_points(draw.position, 1, space.dimensions, draw.round_seed())
-        params = if_untried(draw.round.box.place(u, space)[0], history)
+        params = if_untried(draw.round.box.place(u, space)[0], space, history)
         if params is not None:
             return Proposal(params, "sobol")
         left = self._untried.draw(draw.rng(), draw.round.box, history)

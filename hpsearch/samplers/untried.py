@@ -13,7 +13,7 @@ from hpsearch.domains import Value
 from hpsearch.history import History
 from hpsearch.samplers.left import Left
 from hpsearch.scales import FloatArray
-from hpsearch.space import Box
+from hpsearch.space import Box, Space
 from hpsearch.trial import Trial
 
 # While at least half of the box is untried, 40 draws in a row miss it once in 10^12 times. The
@@ -21,15 +21,17 @@ from hpsearch.trial import Trial
 ATTEMPTS = (1, 39)
 
 
-def if_untried(x_unit: FloatArray, history: History) -> dict[str, Value] | None:
-    """The values at the point (d,); None if they have been tried in this run."""
-    found = first_untried(x_unit[None, :], history)
+def if_untried(x_unit: FloatArray, space: Space, history: History) -> dict[str, Value] | None:
+    """The values at the point (d,) of the space; None if they have been tried in this run."""
+    found = first_untried(x_unit[None, :], space, history)
     return None if found is None else found[1]
 
 
-def first_untried(x_unit: FloatArray, history: History) -> tuple[int, dict[str, Value]] | None:
-    """Of points (n, d), the position and the values of the first one that is new in this run."""
-    space = history.space
+def first_untried(
+    x_unit: FloatArray, space: Space, history: History
+) -> tuple[int, dict[str, Value]] | None:
+    """Of points (n, d) of the space, the position and the values of the first one that is new in
+    this run."""
     first = 0
     for some in np.split(x_unit, [1]) if len(x_unit) > 1 else [x_unit]:  # mostly one is enough
         for i, params in enumerate(space.decode(some), start=first):
@@ -77,7 +79,9 @@ class Untried:
 def _attempt(rng: np.random.Generator, box: Box, history: History) -> dict[str, Value] | None:
     space = history.space
     for count in ATTEMPTS:
-        found = first_untried(box.place(rng.random((count, space.dimensions)), space), history)
+        found = first_untried(
+            box.place(rng.random((count, space.dimensions)), space), space, history
+        )
         if found is not None:
             return found[1]
     return None

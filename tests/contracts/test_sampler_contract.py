@@ -13,7 +13,7 @@ from hpsearch.history import History, Round
 from hpsearch.samplers import SAMPLERS, Draw, Sampler, make_sampler
 from hpsearch.space import Box, Space
 from hpsearch.trial import Outcome, Trial, TrialState
-from tests.spaces import discrete, every_kind, floats
+from tests.spaces import discrete, every_kind, floats, wide
 
 PROGRAM = """
 import json, sys
@@ -50,7 +50,11 @@ def draw_params(name: str, space: Space, trials: int, seed: int = 0) -> list[dic
 @pytest.mark.parametrize("name", SAMPLERS)
 class TestSampler:
     def test_every_point_is_accepted_by_the_space(self, name: str) -> None:
-        space = every_kind() if name != "grid" else discrete(a=4, b=3)
+        spaces = (every_kind(), wide()) if name != "grid" else (discrete(a=4, b=3),)
+        for space in spaces:
+            self.all_are_accepted(name, space)
+
+    def all_are_accepted(self, name: str, space: Space) -> None:
         points = draw_params(name, space, 60)
         assert len(points) >= 12
         for point in points:

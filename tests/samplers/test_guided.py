@@ -372,7 +372,7 @@ def test_an_improvement_counts_for_the_share_of_the_next_value_that_is_no_noise(
 def test_only_noise_that_is_believed_is_no_news(noise: float, believes: bool) -> None:
     rng = np.random.default_rng(0)
     history = search(floats(2), lambda p: done((bowl(p).value or 0) + noise * rng.normal()), 40)
-    ledger = Ledger(same, 1, "box")
+    ledger = Ledger(floats(2), same, 1, "box")
     ledger.follows(history)
     model = Models(history.space, ledger).in_view("plain", 40, ledger.before(40))
     assert (model.noise > 0) is believes
