@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 from hpsearch.domains import Domain, FloatRange, IntegerRange, OrderedList
 from hpsearch.errors import SpaceError
+from hpsearch.samplers.guided_scale import searched_domain
 from hpsearch.space import Parameter, Space
 
 EDGE = 0.02
-"""A float is at the edge within this share of the whole range, in unit coordinates."""
+"""A float is at the edge within this share of the whole range, in unit coordinates; of a wide
+linear range in those in which guided search looks at it."""
 FEWEST_VALUES = 3
 """With two values each of them is an end, which says nothing."""
 FEWEST_FOR_ONE = 5
@@ -86,6 +88,8 @@ def side_of(domain: Domain, value: Any) -> Side | None:
         return None
     x = float(domain.to_unit([accepted])[0])
     if domain.size is None:
+        # 5e-4 is no edge of 1e-5 ... 0.1, though on the linear scale it is all but there.
+        x = float(searched_domain(domain).to_unit([accepted])[0])
         low, high = x <= EDGE, x >= 1 - EDGE
     else:
         if domain.size < FEWEST_VALUES:

@@ -138,7 +138,7 @@ class GuidedSampler:
         )
         centre = evidence.x_unit[around]
         shown = as_declared(box, self._space, self._declared)
-        moves = moves_of(self._declared, previous, shown, model.lengths, around, centre)
+        moves = moves_of(self._space, previous, shown, model.lengths, around, centre)
         return RoundBox(shown, summary, tuple(moves))
 
     def incumbent(self, history: History) -> Incumbent | None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpsearch.domains import Domain, FloatRange, IntegerRange
 from hpsearch.history import Move
 from hpsearch.samplers.guided_evidence import Evidence
-from hpsearch.scales import FloatArray
+from hpsearch.scales import FloatArray, LinearLog
 from hpsearch.space import Box, Space
 
 FIRST_SIDE, WIDEST_SIDE, NARROWEST_SIDE = 1.2, 1.6, 0.02
@@ -85,6 +86,8 @@ def moves_of(
     """What became of each column, and why.
 
     Args:
+        space: as it is searched.
+        old, new: in the unit coordinates of the declared space.
         lengths: of the model, (d,).
         around: the trial at the centre.
         centre: its point, (d,); NaN where inactive.
@@ -95,7 +98,7 @@ def moves_of(
         if not column.domain.is_ordered:
             moves.append(Move(name, "kept", "the model compares all its values"))
             continue
-        reason = f"around trial {around}; {_smoothness(float(lengths[i]))}"
+        reason = f"around trial {around}; {_smoothness(float(lengths[i]), column.domain)}"
         if np.isnan(centre[i]):
             reason = f"trial {around}, around which the box lies, does not have it"
         larger = float(new.high[i] - new.low[i]) - float(old.high[i] - old.low[i])
@@ -110,8 +113,10 @@ def moves_of(
     return moves
 
 
-def _smoothness(length: float) -> str:
+def _smoothness(length: float, domain: Domain) -> str:
     """How fast the loss changes, by the model's length scale, which is a share of the range."""
     if length >= 1:
         return "the loss changes slowly along it"
-    return f"a step of {100 * length:.2g}% along it changes the loss"
+    is_wide = isinstance(domain, (FloatRange, IntegerRange)) and domain.scale == LinearLog.name
+    on_which = ", on half a log scale," if is_wide else ""
+    return f"a step of {100 * length:.2g}% along it{on_which} changes the loss"

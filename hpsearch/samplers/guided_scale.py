@@ -20,7 +20,7 @@ WIDE = 100.0
 
 def as_searched(space: Space) -> Space:
     """The same points, with wide linear ranges on half a log scale; the space itself if none is."""
-    parameters = [replace(p, domain=_as_searched(p.domain)) for p in space.parameters.values()]
+    parameters = [replace(p, domain=searched_domain(p.domain)) for p in space.parameters.values()]
     return space if parameters == list(space.parameters.values()) else Space(parameters)
 
 
@@ -37,7 +37,8 @@ def as_declared(box: Box, searched: Space, declared: Space) -> Box:
     return Box(low, high, box.kept)
 
 
-def _as_searched(domain: Domain) -> Domain:
+def searched_domain(domain: Domain) -> Domain:
+    """The same values, on half a log scale where they are a wide linear range."""
     if not isinstance(domain, (FloatRange, IntegerRange)) or domain.scale != "linear":
         return domain
     if not 0 < domain.low <= domain.high / WIDE:

@@ -22,6 +22,9 @@ LOG = FloatRange(1e-4, 1.0, "log")
         # 1 - beta from 1e-1 to 1e-3: 2% of two decades is 10^0.04 = 1.096 of 1e-3.
         (FloatRange(0.9, 0.999, "1-beta"), 0.99892, "max"),
         (FloatRange(0.9, 0.999, "1-beta"), 0.9988, None),
+        # The mean of 0.5% of the range and of 43% of four decades.
+        (FloatRange(1e-5, 0.1), 5e-4, None),
+        (FloatRange(1e-5, 0.1), 1.2e-5, "min"),
         (IntegerRange(2, 9), 9, "max"),
         (IntegerRange(2, 9), 8, None),
         (IntegerRange(2, 9), 2, "min"),

@@ -90,6 +90,7 @@ def test_a_rounds_box_is_told_on_the_declared_scale() -> None:
     assert 1e-5 <= low < 3e-4 < high < 0.1
     assert opened.box.high[0] < 0.1
     assert opened.moves[0].kind == "narrowed"
+    assert "% along it, on half a log scale, changes the loss" in opened.moves[0].reason
     round_ = Round(2, 31, 31, opened.box, "", ())
     proposal = GuidedSampler(space, float).propose(Draw(31, 0, round_, 0), history)
     assert proposal is not None
