@@ -118,8 +118,9 @@ def lessons_in_words(runs: Sequence[EarlierRun], space: Space) -> tuple[str, ...
     for run in runs:
         inside = trials_inside(space, run)
         shared = shared_parameters(space, run)
+        told = "learns from" if inside else "learns nothing from"
         lines.append(
-            f"learns from {run.name}: {inside} of {len(run.trials)} trials are possible here, "
+            f"{told} {run.name}: {inside} of {len(run.trials)} trials are possible here, "
             f"in {', '.join(shared)}"
         )
     return tuple(lines)

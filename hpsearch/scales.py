@@ -132,9 +132,10 @@ class Scale:
         """Positions of the few among many that may lie beside a round number; of all, of a few."""
         if len(values) <= FEW:
             return range(len(values))
-        slopes = self.slope(values)
+        with np.errstate(over="ignore"):
+            slopes = self.slope(values)
         errors = 2.0 * (slopes * self._rounding_error + EPSILON * np.abs(values))
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             changes = np.minimum(slopes * self._warped_span, self.high - self.low)
             powers = 10.0 ** (ROUND_DIGITS - np.floor(np.log10(changes)))
             scaled = values * powers

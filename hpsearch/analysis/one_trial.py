@@ -30,6 +30,7 @@ class TrialReport:
             None for a trial that is not done.
         seed: what the program got for its own randomness.
         best: the best trial of the run; None if none is done.
+        incumbent: why that one is the best of noisy ones; None where the values decide.
         curves: metric -> (steps, values) that it reported, float64 (n,) each.
         segments: where it has a budget, and `decisions` what was decided about it.
         folder: its own folder, and `files` the names of what is in it.
@@ -45,6 +46,7 @@ class TrialReport:
     curves: dict[str, tuple[FloatArray, FloatArray]]
     folder: Path
     files: tuple[str, ...]
+    incumbent: Decision | None = None
     segments: tuple[StoredSegment, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
@@ -90,6 +92,7 @@ def report_trial(run: OpenedRun, number: int) -> TrialReport:
         rank=curve.rank(value) if is_ranked and value is not None else None,
         of=len(curve.values),
         best=next(iter(run.reader.best(run.config.metric.goal)), None),
+        incumbent=run.reader.incumbent(),
         curves=_curves(run, number),
         folder=folder,
         segments=tuple(run.reader.segments(number)),

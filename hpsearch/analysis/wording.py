@@ -13,6 +13,8 @@ from hpsearch.domains import Domain, FloatRange, IntegerRange, OrderedList
 
 DIGITS = 4
 MOST_DIGITS = 9
+MOST_DIGITS_APART = 14
+"""Beyond, values differ by rounding errors only."""
 
 
 def written_number(value: float, digits: int = DIGITS) -> str:
@@ -43,10 +45,12 @@ def written_apart(value: float, others: Iterable[float]) -> str:
 
     >>> written_apart(1000.004, [1000.016, 1000.004]), written_apart(1000.004, [2.0])
     ('1000.004', '1000')
+    >>> written_apart(1e9 + 0.25, [1e9]), written_apart(0.1 + 0.2, [0.3])
+    ('1.0000000002e9', '0.3')
     """
     different = [other for other in others if other != value]
     theirs: set[str] = set()
-    for digits in range(DIGITS, MOST_DIGITS):
+    for digits in range(DIGITS, MOST_DIGITS_APART):
         text = written_number(value, digits)
         theirs |= {written_number(other, digits) for other in different}
         if text not in theirs:

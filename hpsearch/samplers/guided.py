@@ -27,7 +27,7 @@ from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_r
 from hpsearch.samplers.guided_evidence import Evidence, Ledger
 from hpsearch.samplers.guided_model import Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
-from hpsearch.samplers.guided_scale import as_declared, as_searched
+from hpsearch.samplers.guided_scale import as_searched, box_between
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
 from hpsearch.samplers.untried import Untried, first_untried, if_untried
@@ -137,7 +137,7 @@ class GuidedSampler:
             f"({inside} of them {'was' if inside == 1 else 'were'} proposed in it)"
         )
         centre = evidence.x_unit[around]
-        shown = as_declared(box, self._space, self._declared)
+        shown = box_between(box, self._space, self._declared)
         moves = moves_of(self._space, previous, shown, model.lengths, around, centre)
         return RoundBox(shown, summary, tuple(moves))
 

@@ -14,16 +14,21 @@ from hpsearch.analysis.wording import written, written_ends
 from hpsearch.budget import brackets
 from hpsearch.config import Config
 from hpsearch.domains import Categories, Fixed, FloatRange, IntegerRange, OrderedList
-from hpsearch.scales import FloatArray
+from hpsearch.scales import FloatArray, LinearLog
 from hpsearch.space import Parameter
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Trial
 from hpsearch.views.charts import bars
+from hpsearch.views.searched import searched_space
 from hpsearch.views.tables import WIDEST_CELL, TableColumn, table_lines
 from hpsearch.views.text import count, distinct_names, wrap
 from hpsearch.views.words import heading, nursed, settings, training
 
 HISTOGRAM_COLUMNS = 16
+HALF_LOG = "half log"
+HALF_LOG_MEANS = (
+    "a wide linear range; guided search looks at it on half a log scale (scale: log for all of it)"
+)
 
 
 def plan_json(config: Config, trials: Sequence[Trial]) -> dict[str, Any]:
@@ -142,13 +147,13 @@ def _used_up(drawn: Sequence[Trial], size: int, width: int) -> list[str]:
 
 
 def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list[str]:
-    space = config.space
-    x_unit = space.encode([trial.params for trial in drawn])
+    space, searched = config.space, searched_space(config)
+    x_unit = searched.encode([trial.params for trial in drawn])
     names = distinct_names(list(space.parameters), WIDEST_CELL)
     kinds, values, histograms, notes = [], [], [], []
     for name, parameter in space.parameters.items():
         x = x_unit[:, list(space.columns_of(name))].ravel()
-        kinds.append(_kind(parameter))
+        kinds.append(_kind(searched.parameters[name]))
         values.append(_values(parameter))
         histograms.append(_histogram(parameter, x[~np.isnan(x)]))
         notes.append(_note(parameter))
@@ -165,6 +170,8 @@ def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list
         for name, parameter in zip(names, space.parameters.values(), strict=True):
             for condition in _conditions(parameter):
                 lines += wrap(f"{name}: {condition}", width, "  ", "    ")
+    if any(kind.endswith(HALF_LOG) for kind in kinds):
+        lines += wrap(f"{HALF_LOG}: {HALF_LOG_MEANS}", width, "  ")
     if "draws" in left_out:
         lines += wrap("not shown, for want of room: draws", width, "  ")
     return lines
@@ -173,12 +180,16 @@ def _parameter_lines(config: Config, drawn: Sequence[Trial], width: int) -> list
 def _kind(parameter: Parameter) -> str:
     domain = parameter.domain
     if isinstance(domain, FloatRange):
-        return domain.scale
+        return _scale(domain)
     if isinstance(domain, IntegerRange):
-        return "integer" if domain.scale == "linear" else f"integer, {domain.scale}"
+        return "integer" if domain.scale == "linear" else f"integer, {_scale(domain)}"
     if isinstance(domain, Fixed):
         return "fixed"
     return "list" if isinstance(domain, OrderedList) else "categories"
+
+
+def _scale(domain: FloatRange | IntegerRange) -> str:
+    return HALF_LOG if domain.scale == LinearLog.name else domain.scale
 
 
 def _values(parameter: Parameter) -> str:

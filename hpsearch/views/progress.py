@@ -16,8 +16,10 @@ from tqdm import tqdm
 from hpsearch.analysis.wording import written_apart
 from hpsearch.config import Config
 from hpsearch.history import Round
+from hpsearch.space import Space
 from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.rounds import looked_at, round_headline
+from hpsearch.views.searched import searched_round, searched_space
 from hpsearch.views.text import (
     count,
     display_width,
@@ -144,7 +146,7 @@ class Progress:
         """
         self.close()
         if round_.number > 1:
-            self._say(round_headline(self._config.space, round_, self._width))
+            self._say(round_headline(*self._searched(round_), self._width))
         self._open_bar(round_)
 
     def results(self, results: Sequence[tuple[Trial, Outcome, int]]) -> None:
@@ -245,9 +247,13 @@ class Progress:
         if self._failures == FAILURES_SHOWN:
             self.say("further failures are not shown here; see", f"hpsearch show {self._run_name}")
 
+    def _searched(self, round_: Round) -> tuple[Space, Round]:
+        return searched_space(self._config), searched_round(self._config, round_)
+
     def _open_bar(self, round_: Round) -> None:
         self._round = round_
-        where = looked_at(round_.box, self._config.space, briefly=True)
+        space, searched = self._searched(round_)
+        where = looked_at(searched.box, space, briefly=True)
         label = f"round {round_.number}  {where}"
         if self._config.early_stop is not None:
             label = "trials"

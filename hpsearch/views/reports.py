@@ -11,12 +11,14 @@ from hpsearch.analysis.failures import FailureGroup, count_failed
 from hpsearch.analysis.hints import Hint
 from hpsearch.analysis.rungs import BudgetSummary
 from hpsearch.analysis.summary import RoundSummary, count_finished
+from hpsearch.config import Config
 from hpsearch.domains import Categories
 from hpsearch.history import Round
 from hpsearch.space import Space
 from hpsearch.store import StoredSegment, StoredTrial
 from hpsearch.trial import Decision
 from hpsearch.views.export import finite, iso_time, trial_report
+from hpsearch.views.searched import searched_round, searched_space
 from hpsearch.views.show_diary import diary_report
 
 
@@ -59,7 +61,7 @@ def _best_trial(best: StoredTrial | None, incumbent: Decision | None) -> dict[st
 
 def summary_report(summary: Summary) -> dict[str, Any]:
     """`show RUN --json`."""
-    config, space = summary.config, summary.config.space
+    config = summary.config
     return {
         "run": summary.name,
         "path": summary.path,
@@ -77,7 +79,7 @@ def summary_report(summary: Summary) -> dict[str, Any]:
         "top": [trial_report(stored) for stored in summary.top],
         **({"budget": _budget(summary.budget)} if summary.budget is not None else {}),
         **({"panda": diary_report(summary.diary)} if summary.diary is not None else {}),
-        "rounds": [_round(space, round_) for round_ in summary.rounds],
+        "rounds": [_round(config, round_) for round_ in summary.rounds],
         "best_so_far": [
             {"trial": number, "value": finite(value)}
             for number, value in summary.curve.improvements()
@@ -91,17 +93,18 @@ def summary_report(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _round(space: Space, summary: RoundSummary) -> dict[str, Any]:
+def _round(config: Config, summary: RoundSummary) -> dict[str, Any]:
     round_ = summary.round
+    searched = searched_round(config, round_)
     return {
         "round": round_.number,
         "first_trial": round_.first_trial,
         "planned": round_.trials,
         "counts": {state.value: trials for state, trials in summary.counts.items()},
         "best": _best(summary.best),
-        "share_of_space": round_.box.share(space),
+        "share_of_space": searched.box.share(searched_space(config)),
         "summary": round_.summary,
-        "columns": _columns(space, round_),
+        "columns": _columns(config.space, round_),
     }
 
 

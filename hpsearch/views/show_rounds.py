@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hpsearch.analysis import Summary
 from hpsearch.analysis.summary import RoundSummary
@@ -10,13 +11,14 @@ from hpsearch.analysis.wording import one_line, written_apart
 from hpsearch.space import Space
 from hpsearch.views import words
 from hpsearch.views.rounds import looked_at, round_lines
+from hpsearch.views.searched import searched_points, searched_round, searched_space
 from hpsearch.views.tables import TableColumn, table_lines
 from hpsearch.views.text import display_width, wrap
 
 
 def rounds_part(summary: Summary, width: int) -> list[str]:
     """A line for each round, and below it the columns that its zoom moved."""
-    rounds, space = summary.rounds, summary.config.space
+    rounds, space = _as_searched(summary), searched_space(summary.config)
     if not rounds or summary.config.early_stop is not None:
         return []
     lines, is_drawn = [words.heading("rounds")], False
@@ -33,6 +35,14 @@ def rounds_part(summary: Summary, width: int) -> list[str]:
         legend = "[ ] is where the round looked, its bars are how many of its trials lie there"
         lines += wrap(legend, width, "  ")
     return lines
+
+
+def _as_searched(summary: Summary) -> list[RoundSummary]:
+    config = summary.config
+    return [
+        replace(r, round=searched_round(config, r.round), x_unit=searched_points(config, r.x_unit))
+        for r in summary.rounds
+    ]
 
 
 def _round_by_round(rounds: Sequence[RoundSummary], space: Space, width: int) -> list[list[str]]:

@@ -8,7 +8,7 @@ from hpsearch.analysis import TrialReport
 from hpsearch.analysis.failures import FAILURE_STATES
 from hpsearch.analysis.wording import one_line, written
 from hpsearch.store import StoredTrial
-from hpsearch.trial import TrialState
+from hpsearch.trial import Decision, TrialState
 from hpsearch.views import words
 from hpsearch.views.charts import curve_lines
 from hpsearch.views.failures import tail_lines
@@ -70,6 +70,8 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
             f"{_trained_to(report)}",
             width,
         )
+    if report.incumbent is not None and (said := _named_best(report, report.incumbent)):
+        lines += wrap(said, width, "", "  ")
     if stored.state in STATE_MEANS:
         lines += wrap(f"{state}: {STATE_MEANS[stored.state]}", width)
     if outcome is not None and outcome.reason:
@@ -79,6 +81,15 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
     elif outcome is not None and outcome.exit_code:
         lines.append(f"exit code {outcome.exit_code}")
     return [*lines, *wrap(", ".join(_circumstances(report, now)), width), f"seed {report.seed}"]
+
+
+def _named_best(report: TrialReport, incumbent: Decision) -> str:
+    """Of the trial that is named best, why; of the one with the best value, why it is not."""
+    if incumbent.trial == report.stored.trial.number:
+        return f"named best: {incumbent.reason}"
+    if report.rank == 1:
+        return f"trial {incumbent.trial} is named best: {incumbent.reason}"
+    return ""
 
 
 def _coloured(text: str, state: TrialState) -> str:

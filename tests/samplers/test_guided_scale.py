@@ -10,7 +10,7 @@ import pytest
 from hpsearch.domains import LARGEST_IN_RANGE, FloatRange, IntegerRange
 from hpsearch.history import History, Round
 from hpsearch.samplers import Draw, GuidedSampler
-from hpsearch.samplers.guided_scale import as_declared, as_searched
+from hpsearch.samplers.guided_scale import as_searched, box_between, points_between
 from hpsearch.space import Box, Parameter, Space
 from hpsearch.trial import Outcome, Trial, TrialState
 from tests.spaces import every_kind, floats, wide
@@ -38,6 +38,7 @@ def test_only_linear_ranges_from_two_orders_of_magnitude_on_are_searched_otherwi
     scales = {
         FloatRange(0.001, 0.1): "linear-log",
         FloatRange(0.0011, 0.1): "linear",
+        FloatRange(0.007, 0.7): "linear-log",  # 0.7 / 0.007 < 100
         FloatRange(0.0, 0.1): "linear",
         FloatRange(-1.0, 1000.0): "linear",
         FloatRange(1e-5, 0.1, "log"): "log",
@@ -61,6 +62,14 @@ def test_the_same_points_are_possible() -> None:
         numbers = {k: v for k, v in point.items() if isinstance(v, float)}
         assert {k: again[k] for k in numbers} == pytest.approx(numbers, rel=1e-9)
         assert {**again, **numbers} == point
+
+
+def test_points_lie_where_their_values_do_on_either_scale() -> None:
+    declared, searched = wide(), as_searched(wide())
+    points = declared.decode(declared.snap(np.random.default_rng(0).random((50, 9))))
+    x_unit, expected = declared.encode(points), searched.encode(points)
+    moved = points_between(x_unit, declared, searched)
+    assert moved == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -103,10 +112,13 @@ def test_a_box_keeps_its_ends_on_either_scale() -> None:
     rng = np.random.default_rng(0)
     ends = np.sort(rng.random((2, declared.dimensions)), axis=0)
     box = Box(ends[0], ends[1], (None,) * declared.dimensions)
-    shown = as_declared(box, searched, declared)
+    shown = box_between(box, searched, declared)
     for i, column in enumerate(searched.columns):
         if column.domain.size is None:
             assert shown.ends(i, declared) == pytest.approx(box.ends(i, searched))
-    whole = as_declared(Box.whole(searched), searched, declared)
+    back = box_between(shown, declared, searched)
+    assert back.low == pytest.approx(box.low, abs=1e-9)
+    assert back.high == pytest.approx(box.high, abs=1e-9)
+    whole = box_between(Box.whole(searched), searched, declared)
     assert whole.low.tolist() == [0.0] * declared.dimensions
     assert whole.high.tolist() == [1.0] * declared.dimensions

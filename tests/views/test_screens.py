@@ -395,6 +395,10 @@ def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
     why = "trial 2 has a lower value, 0.2, but values are noisy: so"
     on_the_chart = "it follows the measured values; trial 1, named best, had 0.3"
     assert (why in text) is (on_the_chart in text) is not is_lowest
+    with OpenedRun(run) as opened:
+        screens = [" ".join(trial_lines(report_trial(opened, n), START)) for n in range(4)]
+    assert "named best: values are noisy: so" in screens[named]
+    assert [("is named best" in s) for s in screens] == [False, False, not is_lowest, False]
 
 
 def test_compare_and_the_json_tell_what_is_expected_of_noisy_runs(tmp_path: Path) -> None:
