@@ -68,7 +68,6 @@ class CommandRunner(SupervisedRunner):
         trial_dir = assignment.trial_dir
         look = None if oversight is None else Lookout(self._follower(trial_dir), oversight)
         child = self._start(assignment)
-        self._limits.limit_memory(child.pid)
         meanwhile()
         seen = watch(child, self._stop, self._limits, trial_dir=trial_dir, is_out=look)
         code = child.reap()
@@ -96,13 +95,15 @@ class CommandRunner(SupervisedRunner):
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         stdout = os.open(trial_dir / STDOUT_LOG, flags, 0o644)
         stderr = os.open(trial_dir / STDERR_LOG, flags, 0o644)
+        arguments = objective.arguments(trial.params, **facts)  # type: ignore[arg-type]
+        env = {
+            **self._places.environment(os.environ, assignment.slot),
+            **objective.variables(trial.params, **facts),  # type: ignore[arg-type]
+        }
         try:
             return self._guard.start(
-                objective.arguments(trial.params, **facts),  # type: ignore[arg-type]
-                env={
-                    **self._places.environment(os.environ, assignment.slot),
-                    **objective.variables(trial.params, **facts),  # type: ignore[arg-type]
-                },
+                self._limits.limiting(arguments, env, objective.working_dir),
+                env=env,
                 stdout=stdout,
                 stderr=stderr,
                 cwd=objective.working_dir,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import resource
+import os
+import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-CAN_LIMIT_MEMORY = hasattr(resource, "prlimit")
-"""Linux can limit a process from outside, before it has taken anything."""
+LIMIT_AND_BECOME = 'ulimit -v "$0" 2>/dev/null; exec "$@"'
+"""A shell that limits itself and then becomes the program, which so begins limited: one that is
+limited from outside once it runs may have taken 10 GB by then. Where the machine's own limit is
+lower, that one stays."""
 
 _OUT_OF_MEMORY = (
     "MemoryError",
@@ -35,17 +39,29 @@ class Limits:
     memory: int | None = None
     grace_s: float = 20.0
 
-    def limit_memory(self, pid: int) -> None:
-        """Limit a process that has just been started, and all that it will start."""
-        if self.memory is not None and sys.platform == "linux":
-            with contextlib.suppress(OSError):  # it has ended already
-                resource.prlimit(pid, resource.RLIMIT_AS, (self.memory, self.memory))
+    def limiting(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: str | None = None
+    ) -> Sequence[str]:
+        """A command that runs this one, and all that it will start, with the limit of memory.
+
+        One that cannot be found stays as it is, to fail as it would without a limit.
+        """
+        if self.memory is None or sys.platform != "linux" or not _is_found(command[0], env, cwd):
+            return command
+        kilobytes = max(1, self.memory // 1024)
+        return ["/bin/sh", "-c", LIMIT_AND_BECOME, str(kilobytes), *command]
 
     def memory_note(self, stderr_tail: str) -> str:
         """What to add to the reason of a failure that the limit has probably caused."""
         if self.memory is None or not any(sign in stderr_tail for sign in _OUT_OF_MEMORY):
             return ""
         return f"; its memory is limited to {written_bytes(self.memory)}"
+
+
+def _is_found(program: str, env: Mapping[str, str], cwd: str | None) -> bool:
+    if os.sep in program:
+        return os.access(Path(cwd or ".", program), os.X_OK)
+    return shutil.which(program, path=env.get("PATH", os.defpath)) is not None
 
 
 def written_bytes(count: int) -> str:

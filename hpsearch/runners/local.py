@@ -184,12 +184,14 @@ class LocalRunner(SupervisedRunner):
         log = os.open(
             assignment.trial_dir / STDERR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
         )
-        command = [sys.executable, "-c", worker_program.START, self._setup]
+        program = [sys.executable, "-c", worker_program.START, self._setup]
         search_path = [os.path.abspath(folder) for folder in sys.path]
+        env = self._places.environment(os.environ, assignment.slot)
+        command = [*program, str(commands_read), str(replies_write), *search_path]
         try:
             child = self._guard.start(
-                [*command, str(commands_read), str(replies_write), *search_path],
-                env=self._places.environment(os.environ, assignment.slot),
+                self._limits.limiting(command, env),
+                env=env,
                 stdout=log,
                 stderr=log,
                 pass_fds=(commands_read, replies_write),
@@ -201,7 +203,6 @@ class LocalRunner(SupervisedRunner):
         finally:
             for fd in (commands_read, replies_write, log):
                 os.close(fd)
-        self._limits.limit_memory(child.pid)
         return _Worker(child, commands_write, replies_read)
 
     def _outcome_of_end(self, seen: Watch, code: int, trial_dir: Path) -> Outcome:

@@ -61,6 +61,22 @@ CASES = [
         "it could not be started: [Errno 2] No such file or directory: 'no-such-program-anywhere'",
     ),
     Case(
+        "is not there, with limited memory",
+        ("no-such-program-anywhere",),
+        FAILED,
+        "it could not be started: [Errno 2] No such file or directory: 'no-such-program-anywhere'",
+        limits={"memory": 2**30},
+    ),
+    Case(
+        "prints its limit of memory first of all",
+        shell("echo loss: $(ulimit -v)"),
+        DONE,
+        "",
+        2.0**20,
+        exit_code=0,
+        limits={"memory": 2**30},
+    ),
+    Case(
         "segfaults",
         shell("echo loss=0.5; kill -SEGV $$"),
         FAILED,
