@@ -14,7 +14,7 @@ from typing import TextIO
 
 from click import unstyle
 
-from hpsearch.analysis.wording import written_number
+from hpsearch.analysis.wording import written_apart, written_number
 
 DEFAULT_WIDTH = 80
 NARROWEST = 40
@@ -239,7 +239,7 @@ def aligned_numbers(values: Sequence[float | None]) -> list[str]:
     >>> aligned_numbers([0.025, 0.02531, None])
     ['0.02500', '0.02531', '-']
     >>> aligned_numbers([1e9, 1e9 + 0.25])
-    ['1e9', '1.00000000025e9']
+    ['1e9', '1.0000000002e9']
     """
     present = [value for value in values if value is not None]
     texts: list[str] = []
@@ -248,9 +248,7 @@ def aligned_numbers(values: Sequence[float | None]) -> list[str]:
         if len(set(texts)) == len(set(present)):
             break
     if len(set(texts)) == 1 < len(set(present)):  # they differ only beside a large offset
-        differing = (d for d in range(8, 16) if len({written_number(v, d) for v in present}) > 1)
-        digits = min(next(differing, 7) + 1, 16)
-        texts = [written_number(value, digits) for value in present]
+        texts = [written_apart(value, present) for value in present]
     if all(text.replace(".", "").replace("-", "").isdigit() for text in texts):
         decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
         texts = [f"{value:.{decimals}f}" for value in present]
