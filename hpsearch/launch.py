@@ -17,7 +17,7 @@ from hpsearch.config import Config, ExecutionSettings, Overrides, told_at
 from hpsearch.environment import changes_since, describe_environment, usable_cores
 from hpsearch.errors import HpsearchError, ObjectiveError, StoreError
 from hpsearch.files import write_json
-from hpsearch.learning import from_json, lessons_in_words, read_earlier_runs, to_json
+from hpsearch.learning import lessons_in_words, read_earlier_runs
 from hpsearch.nursing import make_panda, nursing_settings
 from hpsearch.objectives.function import FunctionObjective
 from hpsearch.orders import OrderBook
@@ -69,7 +69,7 @@ def create_run(config: Config, overrides: Overrides, runs_dir: Path) -> RunFolde
         "overrides": asdict(overrides),
         "round_sizes": split_over_rounds(config.search.trials, config.search.rounds),
         "lag": lag,
-        "earlier": to_json(earlier),
+        "earlier": [run.to_json() for run in earlier],
         "early_stop_form": config.early_stop.form if config.early_stop is not None else None,
     }
     if config.is_panda:
@@ -307,9 +307,8 @@ def open_session(
         changes = () if is_first else _changes(run, config)
         store.add_event("started" if is_first else "resumed", "; ".join(changes))
         with _its_end_recorded(store):
-            strategy = make_strategy(
-                config, sizes, store.setting("lag"), store, from_json(store.setting("earlier"))
-            )
+            earlier = tuple(map(EarlierRun.from_json, store.setting("earlier") or ()))
+            strategy = make_strategy(config, sizes, store.setting("lag"), store, earlier)
             strategy.restore(store.rounds(), _past(store, config))
             for round_ in strategy.rounds:
                 store.add_round(round_)  # the last one may have grown
@@ -333,7 +332,7 @@ def open_session(
                 sum(sizes),
                 len(sizes),
                 changes,
-                lessons_in_words(from_json(store.setting("earlier")), config.space),
+                lessons_in_words(earlier, config.space),
             )
 
 

@@ -7,11 +7,10 @@ began, whatever becomes of the runs that it learns from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from hpsearch.config import Config, Metric, load_config, problem_at, told_at
 from hpsearch.errors import HpsearchError, Problem
@@ -124,31 +123,3 @@ def lessons_in_words(runs: Sequence[EarlierRun], space: Space) -> tuple[str, ...
             f"in {', '.join(shared)}"
         )
     return tuple(lines)
-
-
-def to_json(runs: Sequence[EarlierRun]) -> list[dict[str, Any]]:
-    """What a store keeps of them; a loss of None is a failure."""
-    return [
-        {
-            "name": run.name,
-            "trials": [
-                [t.number, dict(t.params), t.loss if math.isfinite(t.loss) else None]
-                for t in run.trials
-            ],
-        }
-        for run in runs
-    ]
-
-
-def from_json(data: Sequence[Mapping[str, Any]] | None) -> tuple[EarlierRun, ...]:
-    """What `to_json` made; none for None."""
-    return tuple(
-        EarlierRun(
-            run["name"],
-            tuple(
-                EarlierTrial(number, params, math.inf if loss is None else loss)
-                for number, params, loss in run["trials"]
-            ),
-        )
-        for run in data or ()
-    )

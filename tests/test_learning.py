@@ -13,7 +13,8 @@ import pytest
 
 from hpsearch.config import Config, load_config
 from hpsearch.errors import HpsearchError
-from hpsearch.learning import from_json, read_earlier_runs, to_json
+from hpsearch.learning import read_earlier_runs
+from hpsearch.samplers import EarlierRun
 from hpsearch.trial import Outcome, Trial, TrialState
 from tests.made_runs import ONE, done, failed, make_run
 from tests.whole_runs import hpsearch, last_run, trials_of, write_config
@@ -70,7 +71,7 @@ def test_a_run_that_is_not_there_is_one_line_and_makes_no_folder(
 def test_what_is_kept_in_the_store_is_what_was_read(with_a_run: Path) -> None:
     config = load_config(with_a_run / "bowl.yaml")
     runs = read_earlier_runs(learning_from(config, "bowl-0001"), with_a_run / "runs")
-    assert from_json(to_json(runs)) == runs
+    assert tuple(EarlierRun.from_json(run.to_json()) for run in runs) == runs
 
 
 def test_a_run_of_other_parameters_has_nothing_to_teach(with_a_run: Path) -> None:
@@ -114,6 +115,14 @@ def test_show_names_the_runs_that_were_learned_from(with_a_run: Path) -> None:
     assert "learned from" not in hpsearch(with_a_run, "show", "bowl").stdout
     shown = json.loads(hpsearch(with_a_run, "show", "again", "--json").stdout)
     assert shown["learned_from"] == ["bowl-0001"]
+
+
+def test_show_names_no_run_of_which_no_trial_is_possible(with_a_run: Path) -> None:
+    path = configured(with_a_run, "far", "bowl-0001")
+    path.write_text(path.read_text().replace("min: ", "min: 1000").replace("max: ", "max: 1001"))
+    assert "learns nothing from bowl-0001" in hpsearch(with_a_run, "run", "far.yaml").stderr
+    assert "learned from" not in hpsearch(with_a_run, "show", "far").stdout
+    assert json.loads(hpsearch(with_a_run, "show", "far", "--json").stdout)["learned_from"] == []
 
 
 def test_plan_shows_what_the_run_begins_with(with_a_run: Path) -> None:

@@ -42,6 +42,8 @@ FEWEST_TO_RANK = 16
 FEWEST_TO_RANK_TOLD = 8
 """Trials of which a model knows more than the values say, where noise is told."""
 STARTS_NEAR = 8
+FEWEST_DIGITS, MOST_DIGITS = 4, 15
+"""Of an expected value; beyond 15, floats are rounded."""
 CLIMBS, CLIMB_STEPS = 6, 12
 
 
@@ -253,8 +255,19 @@ class GuidedSampler:
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
         apart = np.minimum(apart.max(axis=1), 1.0)
         nearest = int(np.argmin(apart))
-        expected = f"expects {middle:.4g} ({low:.4g} to {high:.4g}), " if middle == middle else ""
+        digits = _digits_apart(middle, low, high)
+        written = [f"{value:.{digits}g}" for value in (middle, low, high)]
+        expected = "expects {} ({} to {}), ".format(*written) if middle == middle else ""
         return f"{expected}nearest is trial {nearest}, {apart[nearest]:.2g} of the range away"
+
+
+def _digits_apart(middle: float, low: float, high: float) -> int:
+    """Significant digits that tell how far both ends are from the middle; 4 at least."""
+    nearest = min(abs(middle - low), abs(high - middle))
+    if not (math.isfinite(nearest) and nearest > 0):
+        return FEWEST_DIGITS
+    largest = max(abs(low), abs(high))
+    return min(max(FEWEST_DIGITS, math.ceil(math.log10(largest / nearest)) + 1), MOST_DIGITS)
 
 
 def _with_inactive_apart(x_unit: FloatArray) -> FloatArray:

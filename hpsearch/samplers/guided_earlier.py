@@ -7,6 +7,7 @@ that two runs are alike as far as the outcomes say so, and a run's own outcomes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,23 @@ class EarlierRun:
 
     name: str
     trials: tuple[EarlierTrial, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """What a store keeps of it; a loss of None is a failure."""
+        trials = [
+            [t.number, dict(t.params), t.loss if math.isfinite(t.loss) else None]
+            for t in self.trials
+        ]
+        return {"name": self.name, "trials": trials}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> EarlierRun:
+        """The run of which `to_json` made this."""
+        trials = (
+            EarlierTrial(number, params, math.inf if loss is None else loss)
+            for number, params, loss in data["trials"]
+        )
+        return cls(data["name"], tuple(trials))
 
 
 @dataclass(frozen=True)

@@ -394,6 +394,16 @@ def test_box_trials_lie_in_the_box_that_a_round_would_show() -> None:
     assert len(box.moves) == space.dimensions
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e9])
+def test_what_is_expected_is_told_as_closely_as_it_is_known(offset: float) -> None:
+    """Beside a large offset four digits would be the same ones for all three numbers."""
+    space, sampler = floats(2), GuidedSampler(floats(2), same)
+    history = search(space, lambda params: done(offset + bowl(params).value), 30, sampler=sampler)
+    expected = re.search(r"expects (\S+) \((\S+) to (\S+)\)", history.trials[20].origin)
+    assert expected is not None
+    assert len(set(expected.groups())) == 3
+
+
 def test_box_trials_on_a_lattice_lie_in_their_box() -> None:
     """The upper end of a box stands between two cells and belongs to the next one."""
     space = Space(
