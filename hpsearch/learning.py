@@ -15,7 +15,7 @@ from statistics import median
 from hpsearch.config import Config, Metric, load_config, problem_at, told_at
 from hpsearch.errors import HpsearchError, Problem
 from hpsearch.run_folder import RunFolder, find_run
-from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, trials_inside
+from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, teaches, trials_inside
 from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
 from hpsearch.trial import Outcome, TrialState
@@ -29,13 +29,16 @@ def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
 
     Raises:
         HpsearchError: at its place in the config, if a run is not found, cannot be read, has no
-            trial with a value, shares no parameter with the space, or wanted the opposite of the
-            same metric.
+            trial with a value, shares no parameter with the space, wanted the opposite of the
+            same metric, or is named twice.
     """
-    earlier = []
+    earlier: list[EarlierRun] = []
     for reference in config.search.learn_from:
         with told_at(config, ("search", "learn_from"), reference):
-            earlier.append(_read(reference, config, runs_dir))
+            run = _read(reference, config, runs_dir)
+            if run.name in {other.name for other in earlier}:
+                raise HpsearchError(f"search.learn_from: {run.name} is named twice")
+            earlier.append(run)
     return tuple(earlier)
 
 
@@ -55,7 +58,8 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
     if not shared_parameters(space, earlier):
         here = ", ".join(n for n in space.parameters if len(space.columns_of(n)))
         raise HpsearchError(
-            f"search.learn_from: {run.name} has none of the parameters of this space: {here}"
+            f"search.learn_from: {run.name} has none of the parameters that vary here: "
+            f"{here or 'there are none'}"
         )
     return earlier
 
@@ -115,11 +119,11 @@ def lessons_in_words(runs: Sequence[EarlierRun], space: Space) -> tuple[str, ...
     """One line for each run: how many of its trials are possible here, in which parameters."""
     lines = []
     for run in runs:
-        inside = trials_inside(space, run)
-        shared = shared_parameters(space, run)
-        told = "learns from" if inside else "learns nothing from"
+        inside, learns = len(trials_inside(space, run)), teaches(space, run)
+        told = "learns from" if learns else "learns nothing from"
+        failed = ", and none of these has a value" if inside and not learns else ""
         lines.append(
             f"{told} {run.name}: {inside} of {len(run.trials)} trials are possible here, "
-            f"in {', '.join(shared)}"
+            f"in {', '.join(shared_parameters(space, run))}{failed}"
         )
     return tuple(lines)

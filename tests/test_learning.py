@@ -80,7 +80,7 @@ def test_a_run_of_other_parameters_has_nothing_to_teach(with_a_run: Path) -> Non
         "objective: {function: 'math:sqrt'}\nmetric: {name: y, goal: minimize}\n"
         "space: {strange: {min: 0.0, max: 1.0}}\n"
     )
-    with pytest.raises(HpsearchError, match="none of the parameters of this space: strange"):
+    with pytest.raises(HpsearchError, match="none of the parameters that vary here: strange"):
         read_earlier_runs(learning_from(load_config(path), "bowl-0001"), with_a_run / "runs")
 
 
@@ -115,6 +115,13 @@ def test_show_names_the_runs_that_were_learned_from(with_a_run: Path) -> None:
     assert "learned from" not in hpsearch(with_a_run, "show", "bowl").stdout
     shown = json.loads(hpsearch(with_a_run, "show", "again", "--json").stdout)
     assert shown["learned_from"] == ["bowl-0001"]
+
+
+def test_a_run_named_in_two_ways_is_refused(with_a_run: Path) -> None:
+    path = configured(with_a_run, "twice", "[bowl-0001, runs/bowl-0001]")
+    done = hpsearch(with_a_run, "run", path.name)
+    assert done.returncode == 1
+    assert "search.learn_from: bowl-0001 is named twice" in done.stderr
 
 
 def test_show_names_no_run_of_which_no_trial_is_possible(with_a_run: Path) -> None:

@@ -26,8 +26,8 @@ class TrialReport:
     """One trial.
 
     Attributes:
-        rank, of: its place among the trials that are done (1 is the best) and how many those are;
-            None for a trial that is not done.
+        rank: its place among the trials that are done (1 is the best); None for one that is not.
+        values: of the trials that are done, float64 (n,).
         seed: what the program got for its own randomness.
         best: the best trial of the run; None if none is done.
         incumbent: why that one is the best of noisy ones; None where the values decide.
@@ -41,7 +41,7 @@ class TrialReport:
     stored: StoredTrial
     seed: int
     rank: int | None
-    of: int
+    values: FloatArray
     best: StoredTrial | None
     curves: dict[str, tuple[FloatArray, FloatArray]]
     folder: Path
@@ -90,7 +90,7 @@ def report_trial(run: OpenedRun, number: int) -> TrialReport:
         stored=stored,
         seed=seed_of(run, stored.trial),
         rank=curve.rank(value) if is_ranked and value is not None else None,
-        of=len(curve.values),
+        values=curve.values,
         best=next(iter(run.reader.best(run.config.metric.goal)), None),
         incumbent=run.reader.incumbent(),
         curves=_curves(run, number),

@@ -15,7 +15,7 @@ from hpsearch.config import Config, Overrides, load_config
 from hpsearch.errors import StoreError
 from hpsearch.lock import Holder, current_writer
 from hpsearch.run_folder import RunFolder
-from hpsearch.samplers import EarlierRun, trials_inside
+from hpsearch.samplers import EarlierRun, teaches
 from hpsearch.store import Event, StoreReader
 
 
@@ -118,9 +118,9 @@ class OpenedRun:
 
     @property
     def learned_from(self) -> tuple[str, ...]:
-        """Names of the earlier runs that it learns from: of which a trial is possible here."""
+        """Names of the earlier runs that it learns from."""
         earlier = map(EarlierRun.from_json, self.reader.setting("earlier") or ())
-        return tuple(run.name for run in earlier if trials_inside(self.config.space, run))
+        return tuple(run.name for run in earlier if teaches(self.config.space, run))
 
     @property
     def planned(self) -> int:

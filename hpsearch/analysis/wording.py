@@ -41,21 +41,26 @@ def written_number(value: float, digits: int = DIGITS) -> str:
 
 def written_apart(value: float, others: Iterable[float]) -> str:
     """A number with as many digits as tell it apart from those of the others that differ, also
-    where these are written with fewer.
+    where these are written with fewer; from as many as possible, where some are too near.
 
     >>> written_apart(1000.004, [1000.016, 1000.004]), written_apart(1000.004, [2.0])
     ('1000.004', '1000')
     >>> written_apart(1e9 + 0.25, [1e9]), written_apart(0.1 + 0.2, [0.3])
     ('1.0000000002e9', '0.3')
+    >>> written_apart(-1e9 - 9, [-1e9 - 8.999]), written_apart(1e9 + 0.25, [1e9, 1e9 + 0.25000001])
+    ('-1.000000009e9', '1.0000000002e9')
     """
-    different = [other for other in others if other != value]
-    theirs: set[str] = set()
+    theirs: dict[float, list[str]] = {other: [] for other in others if other != value}
+    found: dict[tuple[int, int], str] = {}
     for digits in range(DIGITS, MOST_DIGITS_APART):
         text = written_number(value, digits)
-        theirs |= {written_number(other, digits) for other in different}
-        if text not in theirs:
-            return text
-    return written_number(value, MOST_DIGITS)
+        for other, texts in theirs.items():
+            texts.append(written_number(other, digits))
+        alike = sum(text in texts for texts in theirs.values())
+        found.setdefault((alike, sum(text == texts[-1] for texts in theirs.values())), text)
+        if not alike:
+            break
+    return found[min(found)]
 
 
 def written_beta(value: float, digits: int = DIGITS) -> str:

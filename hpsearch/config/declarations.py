@@ -212,7 +212,7 @@ SEARCH = Section(
             "learn_from",
             OneOrMore(
                 ListOf(
-                    Name(),
+                    Name("the name of a run, such as digits-0002, or its number"),
                     "a run, or a list of runs, such as [digits-0002]",
                     at_least=0,
                     unique=True,
@@ -311,7 +311,13 @@ EXECUTION = Section(
         ),
         Field(
             "gpus",
-            OneOrMore(ListOf(Name(), "all, or a list of GPUs, such as [0, 1]", unique=True)),
+            OneOrMore(
+                ListOf(
+                    Name("the number of a GPU, such as 0, or its identifier"),
+                    "all, or a list of GPUs, such as [0, 1]",
+                    unique=True,
+                )
+            ),
             "all, or a list of GPUs: each slot's trials see one of them",
             None,
             default_words="none",

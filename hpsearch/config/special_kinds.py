@@ -196,17 +196,23 @@ class Length:
 
 @dataclass(frozen=True)
 class Name:
-    """A GPU: a number from 0, or its identifier."""
+    """A number from 0, or an identifier: of a GPU, of a run.
+
+    Attributes:
+        what: it names, with an example.
+    """
+
+    what: str
 
     def read(self, node: Node, spot: Spot, report: Report) -> Found | None:
-        """The GPU as text."""
+        """The name as text."""
         is_number = number_of(node) is not None
         if isinstance(node, ScalarNode) and (
             (is_number and re.fullmatch(r"\d+", node.text))
             or (isinstance(node.value, str) and re.fullmatch(r"[\w./:-]+", node.value))
         ):
             return Found(node.text, node.place, spot, node.text)
-        complain(node, spot, report, "the number of a GPU, such as 0, or its identifier")
+        complain(node, spot, report, self.what)
         return None
 
     def schema(self) -> Schema:

@@ -12,6 +12,7 @@ from hpsearch.samplers.guided_earlier import (
     EarlierRun,
     EarlierTrial,
     shared_parameters,
+    teaches,
     trials_inside,
 )
 from hpsearch.samplers.random import RandomSampler
@@ -59,5 +60,6 @@ __all__ = [
     "Sampler",
     "make_sampler",
     "shared_parameters",
+    "teaches",
     "trials_inside",
 ]

@@ -25,7 +25,7 @@ from hpsearch.samplers.guided_acquisition import (
 from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
 from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
 from hpsearch.samplers.guided_evidence import Evidence, Ledger
-from hpsearch.samplers.guided_model import Model, Models
+from hpsearch.samplers.guided_model import FEWEST_TO_RANK, Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.guided_scale import as_searched, box_between
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
@@ -37,8 +37,6 @@ from hpsearch.space import Box, Space
 IN_BOX, ANYWHERE, DESIGN = "box", "global", "design"
 FEWEST_DESIGN, DESIGN_SHARE = 4, 0.6
 """Design points: so many at least, and so many for each dimension."""
-FEWEST_TO_RANK = 16
-"""Trials without which noise and a rough function cannot be told apart."""
 FEWEST_TO_RANK_TOLD = 8
 """Trials of which a model knows more than the values say, where noise is told."""
 STARTS_NEAR = 8
@@ -251,23 +249,31 @@ class GuidedSampler:
         mean, variance = model.posterior.predict(self._models.features.of(x_unit[None, :]))
         deviation = math.sqrt(float(variance[0]))
         outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
-        middle, low, high = self._sign * model.view.losses_at(outputs)
+        expected = self._expected(model.view.losses_at(outputs).tolist(), model)
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
         apart = np.minimum(apart.max(axis=1), 1.0)
         nearest = int(np.argmin(apart))
-        digits = _digits_apart(middle, low, high)
-        written = [f"{value:.{digits}g}" for value in (middle, low, high)]
-        expected = "expects {} ({} to {}), ".format(*written) if middle == middle else ""
         return f"{expected}nearest is trial {nearest}, {apart[nearest]:.2g} of the range away"
 
+    def _expected(self, losses: Sequence[float], model: Model) -> str:
+        """What losses are expected: the middle, the better and the worse end of a range."""
+        if not all(map(math.isfinite, losses)):
+            return ""
+        digits = _digits_of(losses)
+        middle, better, worse = (f"{self._sign * loss:.{digits}g}" for loss in losses)
+        if losses[0] >= model.view.sorted_losses[-1]:  # a view knows nothing beyond the worst one
+            return f"expects {middle} or worse, "
+        ends = (better, worse) if self._sign > 0 else (worse, better)
+        return "expects {} ({} to {}), ".format(middle, *ends)
 
-def _digits_apart(middle: float, low: float, high: float) -> int:
-    """Significant digits that tell how far both ends are from the middle; 4 at least."""
-    nearest = min(abs(middle - low), abs(high - middle))
-    if not (math.isfinite(nearest) and nearest > 0):
+
+def _digits_of(losses: Sequence[float]) -> int:
+    """Significant digits that tell the ends of a range from each other; 4 at least."""
+    largest, width = max(map(abs, losses)), 0.5 * max(losses) - 0.5 * min(losses)
+    if width <= 0.0:
         return FEWEST_DIGITS
-    largest = max(abs(low), abs(high))
-    return min(max(FEWEST_DIGITS, math.ceil(math.log10(largest / nearest)) + 1), MOST_DIGITS)
+    more = math.ceil(math.log10(largest) - math.log10(width)) + 1
+    return min(max(FEWEST_DIGITS, more), MOST_DIGITS)
 
 
 def _with_inactive_apart(x_unit: FloatArray) -> FloatArray:

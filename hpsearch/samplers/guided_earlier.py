@@ -93,9 +93,14 @@ def shared_parameters(space: Space, run: EarlierRun) -> list[str]:
     return [n for n in space.parameters if n in known and len(space.columns_of(n)) > 0]
 
 
-def trials_inside(space: Space, run: EarlierRun) -> int:
-    """How many trials of an earlier run are possible here, in the parameters that both have."""
-    return sum(_place(space, trial.params) is not None for trial in run.trials)
+def trials_inside(space: Space, run: EarlierRun) -> list[EarlierTrial]:
+    """The trials of an earlier run that are possible here, in the parameters that both have."""
+    return [trial for trial in run.trials if _place(space, trial.params) is not None]
+
+
+def teaches(space: Space, run: EarlierRun) -> bool:
+    """Whether anything can be learned from an earlier run: a trial inside must have a value."""
+    return any(math.isfinite(trial.loss) for trial in trials_inside(space, run))
 
 
 def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoints]:
@@ -138,8 +143,10 @@ def other_rungs(space: Space, history: History) -> list[EarlierPoints]:
 
 
 def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
-    """Where an earlier trial lies, (d,); None if one of its values is not possible here."""
+    """Where an earlier trial lies, (d,); None if one of its values is not possible here, or it has
+    none of what varies here."""
     x_unit = np.full(space.dimensions, np.nan)
+    has_any = False
     inactive = _inactive_here(space, params)
     for i, column in enumerate(space.columns):
         name = column.parameter.name
@@ -153,9 +160,10 @@ def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
                 x_unit[i] = column.domain.to_unit([column.domain.accept(value)])[0]
             except (SpaceError, TypeError):
                 return None
+            has_any = True
         elif not column.parameter.when and column.parameter.repeat is None:
             x_unit[i] = MIDDLE if column.domain.is_ordered else np.nan
-    return x_unit
+    return x_unit if has_any else None
 
 
 def _inactive_here(space: Space, params: Mapping[str, Any]) -> set[str]:

@@ -57,6 +57,8 @@ walks end where the first one's do, and a function of one dimension with many va
 badly (-0.44 instead of 0.45 after 32 trials with little noise)."""
 NOISY = 0.01
 """Above this share of the signal's variance noise is believed; below it a rough function is."""
+FEWEST_TO_RANK = 16
+"""Values without which noise and a rough function cannot be told apart."""
 CLEARLY_NOISY = 0.02
 """Above this share of the signal's variance in the plain view a value is called noisy: seven kinds
 of real trainings, each deterministic, stay below 0.01."""
@@ -208,6 +210,7 @@ class Models:
         self._earlier = earlier
         self._earlier_count = sum(len(points.losses) for points in earlier)
         self._kernels: dict[tuple[int, ViewName], Kernel] = {}
+        self._noisy_values: dict[tuple[int, ViewName], bool] = {}
 
     def aside(self) -> Models:
         """Models that know what these know, and tell them nothing: to look, not to propose."""
@@ -225,11 +228,33 @@ class Models:
         self, name: ViewName, number: int, evidence: Evidence, margin: float = MARGIN
     ) -> Model:
         """The model of one view of the losses."""
-        return self._given(self._kernel(fitted_at(number), name), name, evidence, margin)
+        kernel = self._kernel(fitted_at(number), name)
+        model = self._given(kernel, name, evidence, margin, self._noisy)
+        is_doubtful = self._noisy is None and model.believes_noise
+        if is_doubtful and np.isposinf(evidence.losses).any():
+            is_noisy = self._values_are_noisy(fitted_at(number), name)
+            model = self._given(kernel, name, evidence, margin, is_noisy)
+        return model
+
+    def _values_are_noisy(self, number: int, name: ViewName) -> bool:
+        """Whether the values of the trials before `number` look noisy alone: beside a place where
+        trials fail, what a failure counts for would look like noise."""
+        if (number, name) not in self._noisy_values:
+            values = self._ledger.before(number).with_values()
+            if len(values.losses) < FEWEST_TO_RANK:
+                return False
+            self._noisy_values[number, name] = self.alone(name, values).believes_noise
+        return self._noisy_values[number, name]
 
     def _given(
-        self, kernel: Kernel, name: ViewName, evidence: Evidence, margin: float = MARGIN
+        self,
+        kernel: Kernel,
+        name: ViewName,
+        evidence: Evidence,
+        margin: float = MARGIN,
+        believes_noise: bool | None = None,
     ) -> Model:
+        """The model with a kernel; `believes_noise` None: where the outcomes look like it."""
         known = evidence.telling(max(MOST_POINTS - self._earlier_count, FEWEST_FITTED))
         pending = evidence.pending[-MOST_POINTS:]
         lesson = self._lesson(kernel, name, evidence, known)
@@ -241,12 +266,14 @@ class Models:
         noise = math.exp(kernel.log_noise)
         deviation = math.sqrt(posterior.signal * noise)
         residuals = (lesson.view.outputs - means) / deviation
-        believes_noise = self._noisy
         if believes_noise is None:
             believes_noise = noise > NOISY and _is_noise_everywhere(means, residuals)
         values = means if believes_noise else lesson.view.outputs
         # Outputs are rounded, losses are not.
-        best = int(np.argmin(means if believes_noise else evidence.losses[known]))
+        losses = evidence.losses[known]
+        best = int(
+            np.argmin(np.where(np.isfinite(losses), means, np.inf) if believes_noise else losses)
+        )
         target = min(float(values[best]), float(beliefs.min(initial=np.inf)))
         target -= MARGIN if believes_noise else margin  # noise would be polished
         return Model(
@@ -262,7 +289,8 @@ class Models:
 
     def alone(self, name: ViewName, evidence: Evidence) -> Model:
         """The model of evidence that no trial was proposed from, with a kernel of its own."""
-        return self._given(self._fitted(None, name, evidence), name, evidence)
+        kernel = self._fitted(None, name, evidence)
+        return self._given(kernel, name, evidence, MARGIN, self._noisy)
 
     def _lesson(
         self, kernel: Kernel, name: ViewName, evidence: Evidence, known: IntArray

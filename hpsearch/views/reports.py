@@ -193,7 +193,7 @@ def one_trial_report(report: TrialReport) -> dict[str, Any]:
         **trial_report(report.stored),
         "seed": report.seed,
         "rank": report.rank,
-        "of": report.of,
+        "of": len(report.values),
         "exit_code": outcome.exit_code if outcome else None,
         "signal": outcome.signal if outcome else None,
         "stderr_tail": outcome.stderr_tail if outcome else "",

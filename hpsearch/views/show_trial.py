@@ -20,6 +20,7 @@ from hpsearch.views.text import (
     format_age,
     format_number,
     format_trial_time,
+    number_among,
     shorten,
     wrap,
 )
@@ -64,10 +65,10 @@ def _headline(report: TrialReport, now: float, width: int) -> list[str]:
     lines = [f"{words.heading(f'{name}, {label}')} · {_coloured(state, stored.state)}"]
     outcome = stored.outcome
     if outcome is not None and outcome.value is not None:
-        place = f", number {report.rank} of {report.of} ({words.better(metric)})"
+        place = f", number {report.rank} of {len(report.values)} ({words.better(metric)})"
+        value = number_among(outcome.value, report.values.tolist())
         lines += wrap(
-            f"{metric.name} {format_number(outcome.value)}{place if report.rank else ''}"
-            f"{_trained_to(report)}",
+            f"{metric.name} {value}{place if report.rank else ''}{_trained_to(report)}",
             width,
         )
     if report.incumbent is not None and (said := _named_best(report, report.incumbent)):

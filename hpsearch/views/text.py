@@ -233,6 +233,23 @@ def _split(line: str, width: int) -> tuple[str, str]:
     return line, ""
 
 
+def number_among(value: float, others: Sequence[float]) -> str:
+    """A number, with more digits than usual where it differs from others beside an offset only.
+
+    >>> number_among(1e9 + 0.25, [1e9, 1e9 + 3.0]), number_among(0.020001, [0.02, 1.0])
+    ('1.0000000002e9', '0.02')
+    """
+    if _is_beside_an_offset([value, *others]):
+        return written_apart(value, others)
+    return format_number(value)
+
+
+def _is_beside_an_offset(values: Sequence[float]) -> bool:
+    """Whether 7 digits do not even tell a hundredth of all their differences."""
+    spread = max(values) / 100 - min(values) / 100
+    return spread < max(map(abs, values)) * 1e-6
+
+
 def aligned_numbers(values: Sequence[float | None]) -> list[str]:
     """Numbers of one column, with enough digits to tell neighbours apart and aligned points.
 
@@ -240,6 +257,8 @@ def aligned_numbers(values: Sequence[float | None]) -> list[str]:
     ['0.02500', '0.02531', '-']
     >>> aligned_numbers([1e9, 1e9 + 0.25])
     ['1e9', '1.0000000002e9']
+    >>> aligned_numbers([1e6 + 0.02, 1e6 + 0.03, 1e6 + 1.0])
+    ['1.00000002e6', '1.00000003e6', '1.000001e6']
     """
     present = [value for value in values if value is not None]
     texts: list[str] = []
@@ -247,7 +266,7 @@ def aligned_numbers(values: Sequence[float | None]) -> list[str]:
         texts = [written_number(value, digits) for value in present]
         if len(set(texts)) == len(set(present)):
             break
-    if len(set(texts)) == 1 < len(set(present)):  # they differ only beside a large offset
+    if len(set(texts)) < len(set(present)) and _is_beside_an_offset(present):
         texts = [written_apart(value, present) for value in present]
     if all(text.replace(".", "").replace("-", "").isdigit() for text in texts):
         decimals = max((len(text.partition(".")[2]) for text in texts), default=0)

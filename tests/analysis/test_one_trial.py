@@ -15,7 +15,7 @@ def test_a_trial_knows_its_rank_its_curve_and_its_files(tmp_path: Path) -> None:
     (run.trial_dir(1) / "stdout.log").write_text("hello")
     with OpenedRun(run) as opened:
         report = report_trial(opened, 1)
-    assert (report.rank, report.of) == (3, 4)  # ONE maximizes
+    assert (report.rank, len(report.values)) == (3, 4)  # ONE maximizes
     steps, values = report.curves["val_error"]
     assert steps.tolist() == list(range(12))
     assert values[1] == 0.5
@@ -28,7 +28,7 @@ def test_a_failed_trial_has_no_rank(tmp_path: Path) -> None:
     run = make_run(tmp_path, ONE, lambda t: failed(t) if t.number == 1 else done(t, 1.0))
     with OpenedRun(run) as opened:
         report = report_trial(opened, 1)
-    assert (report.rank, report.of, report.curves) == (None, 3, {})
+    assert (report.rank, len(report.values), report.curves) == (None, 3, {})
 
 
 def test_an_unknown_trial_is_told_with_those_that_there_are(tmp_path: Path) -> None:

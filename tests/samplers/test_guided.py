@@ -178,6 +178,9 @@ def test_a_region_where_trials_end_badly_is_avoided(state: TrialState) -> None:
         [math.inf, math.nan, 1.0],
         [0.0, 1e-18, 1.0],
         [1e300, 1.0, 2.0, 3.0],
+        [1e308, -1e308],
+        [sys.float_info.max, 1e-6, 2.0],
+        [5e-324, 1e-323, 1.5e-323],
     ],
     ids=repr,
 )
@@ -402,6 +405,38 @@ def test_what_is_expected_is_told_as_closely_as_it_is_known(offset: float) -> No
     expected = re.search(r"expects (\S+) \((\S+) to (\S+)\)", history.trials[20].origin)
     assert expected is not None
     assert len(set(expected.groups())) == 3
+
+
+def test_the_range_that_is_expected_is_told_from_its_lower_end_up() -> None:
+    """Also where more is better, and the model's losses are the values mirrored."""
+
+    def minus_bowl(params: dict[str, object]) -> Outcome:
+        value = bowl(params).value
+        assert value is not None
+        return done(-value)
+
+    history = search(floats(2), minus_bowl, 30, loss=mirrored)
+    told = [re.search(r"expects \S+ \((\S+) to (\S+)\)", t.origin) for t in history.trials]
+    ranges = [tuple(map(float, match.groups())) for match in told if match is not None]
+    assert len(ranges) > 10
+    assert all(low < high for low, high in ranges)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 4])
+def test_where_most_trials_fail_the_box_lies_around_the_best_that_did_not(seed: int) -> None:
+    """What failures count for is no noise of the few values beside them."""
+
+    def narrow(params: dict[str, object]) -> Outcome:
+        away = abs(float(params["x0"]) - 0.4)  # type: ignore[arg-type]
+        return done(away) if away < 0.08 else Outcome(TrialState.FAILED)
+
+    space, sampler = floats(1), GuidedSampler(floats(1), same)
+    history = search(space, narrow, 13, sampler=sampler, seed=seed)
+    history.record(12, narrow(dict(history.trials[12].params)))
+    values = {n: o.value for n, o in history.outcomes.items() if o.value is not None}
+    box = sampler.open_round(13, history, Box.whole(space))
+    assert box is not None
+    assert box.summary.startswith(f"around trial {min(values, key=values.__getitem__)}, the best")
 
 
 def test_box_trials_on_a_lattice_lie_in_their_box() -> None:

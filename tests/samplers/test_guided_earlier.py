@@ -17,6 +17,7 @@ from hpsearch.samplers.guided_earlier import (
     EarlierTrial,
     earlier_points,
     shared_parameters,
+    teaches,
 )
 from hpsearch.space import Box, Condition, Parameter, Space
 from hpsearch.strategies import Caviar
@@ -86,6 +87,7 @@ def test_trials_that_do_not_fit_here_are_left_out_and_missing_parameters_are_in_
             EarlierTrial(2, {"lr": 1e-2, "kind": "z"}, 0.1),  # no such value
             EarlierTrial(3, {"lr": "high", "kind": "a"}, 0.1),  # of another type
             EarlierTrial(4, {"lr": 1e-1, "kind": "a"}, math.inf),
+            EarlierTrial(5, {"gone": 4}, 0.1),  # nothing of what varies here
         ),
     )
     assert shared_parameters(space, run) == ["lr", "kind"]
@@ -97,6 +99,8 @@ def test_trials_that_do_not_fit_here_are_left_out_and_missing_parameters_are_in_
 def test_a_run_without_a_value_teaches_nothing() -> None:
     failed = EarlierRun("f-0001", (EarlierTrial(0, {"x0": 0.5}, math.inf),))
     assert earlier_points(SPACE, [failed]) == []
+    assert not teaches(SPACE, failed)
+    assert teaches(SPACE, EarlierRun("d-0001", (*failed.trials, EarlierTrial(1, {"x0": 0.1}, 2.0))))
 
 
 def test_what_an_earlier_run_used_a_parameter_for_says_nothing_where_it_is_inactive() -> None:
