@@ -15,6 +15,8 @@ from hpsearch.errors import RunNotFoundError
 DEFAULT_RUNS = "runs"
 RUNS_VARIABLE = "HPSEARCH_RUNS"
 """Where the runs live if nobody says otherwise, and the environment variable that does."""
+MOST_LISTED = 6
+"""Runs that a message names, where several are meant."""
 
 _RUN_NAME = re.compile(r"(?P<name>.+)-(?P<number>\d{4,})")
 
@@ -127,7 +129,7 @@ def find_run(runs_dir: Path, reference: str) -> RunFolder:
         reference: a path, a name (`digits-0003`), a config's name (`digits`: its newest run), a
             number (`3`), or `last`.
     Raises:
-        RunNotFoundError: if none or several answer to it; the message lists them.
+        RunNotFoundError: if none or several answer to it; the message lists the newest of them.
     """
     by_path = RunFolder(Path(reference))
     if ("/" in reference or by_path.path.is_dir()) and by_path.exists():
@@ -144,8 +146,11 @@ def find_run(runs_dir: Path, reference: str) -> RunFolder:
     if not named and reference.isdigit():
         named = [run for run in runs if run.number == int(reference)]
         if len(named) > 1:
-            listed = ", ".join(run.name for run in named)
-            raise RunNotFoundError(f"run {reference} could be any of {listed}; give the name")
+            listed = ", ".join(run.name for run in named[-MOST_LISTED:])
+            older = f" and {more} older ones" if (more := len(named) - MOST_LISTED) > 0 else ""
+            raise RunNotFoundError(
+                f"run {reference} could be any of {listed}{older}; give the name"
+            )
     named = named or [run for run in runs if run.config_name == reference][-1:]
     if named:
         return named[0]

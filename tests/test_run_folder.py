@@ -79,6 +79,14 @@ def test_an_unclear_name_lists_what_could_be_meant(
         find_run(runs, reference)
 
 
+def test_of_many_runs_that_could_be_meant_the_newest_are_named(tmp_path: Path) -> None:
+    for made, name in enumerate("abcdefgh", start=1000):
+        make(tmp_path, name, made)
+    listed = "could be any of c-0001, .*, h-0001 and 2 older ones; give the name"
+    with pytest.raises(RunNotFoundError, match=listed):
+        find_run(tmp_path, "1")
+
+
 def test_without_any_run_the_message_says_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(RunNotFoundError, match="hpsearch run CONFIG"):
         find_run(tmp_path / "none", "last")

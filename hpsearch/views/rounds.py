@@ -84,7 +84,8 @@ def looked_at(box: Box, space: Space, *, briefly: bool = False) -> str:
     """How much of the space a round looks at, by volume: `zoomed to 6% of the space`."""
     share = box.share(space)
     if share > NEARLY_WHOLE:
-        return "whole space" if share == 1 or briefly else "nearly the whole space"
+        nearly = "nearly whole space" if briefly else "nearly the whole space"
+        return "whole space" if share == 1 else nearly
     return f"zoomed to {format_share(share)}{'' if briefly else ' of the space'}"
 
 
