@@ -24,7 +24,7 @@ from hpsearch.samplers.guided_acquisition import (
 )
 from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
 from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
-from hpsearch.samplers.guided_evidence import Evidence, Ledger
+from hpsearch.samplers.guided_evidence import Evidence, Ledger, own_rung
 from hpsearch.samplers.guided_model import FEWEST_TO_RANK, Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.guided_scale import as_searched, box_between
@@ -113,7 +113,8 @@ class GuidedSampler:
             if found is not None:
                 position, params = found
                 kind = IN_BOX if is_box_turn else ANYWHERE
-                reason = self._reason(points[position], model, evidence)
+                rung = own_rung(history.rungs) if history.rungs else None
+                reason = self._reason(points[position], model, evidence, rung)
                 return Proposal(params, f"{kind}: {reason}")
         return self._anything(rng, history)
 
@@ -244,12 +245,17 @@ class GuidedSampler:
         yield finalists[np.argsort(-acquisition(finalists), kind="stable")]
         yield drawn[best_first[CLIMBS:]]
 
-    def _reason(self, x_unit: FloatArray, model: Model, evidence: Evidence) -> str:
+    def _reason(
+        self, x_unit: FloatArray, model: Model, evidence: Evidence, rung: int | None
+    ) -> str:
         """What was expected, how surely, and how far from the trials before."""
         mean, variance = model.posterior.predict(self._models.features.of(x_unit[None, :]))
         deviation = math.sqrt(float(variance[0]))
         outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
         expected = self._expected(model.view.losses_at(outputs).tolist(), model)
+        if expected and rung is not None:
+            expected += f" at a budget of {rung}"
+        expected += ", " if expected else ""
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
         apart = np.minimum(apart.max(axis=1), 1.0)
         nearest = int(np.argmin(apart))
@@ -262,9 +268,9 @@ class GuidedSampler:
         digits = _digits_of(losses)
         middle, better, worse = (f"{self._sign * loss:.{digits}g}" for loss in losses)
         if losses[0] >= model.view.sorted_losses[-1]:  # a view knows nothing beyond the worst one
-            return f"expects {middle} or worse, "
+            return f"expects {middle} or worse"
         ends = (better, worse) if self._sign > 0 else (worse, better)
-        return "expects {} ({} to {}), ".format(middle, *ends)
+        return "expects {} ({} to {})".format(middle, *ends)
 
 
 def _digits_of(losses: Sequence[float]) -> int:

@@ -158,4 +158,4 @@ def test_its_own_trials_are_known_however_much_earlier_runs_and_other_rungs_take
         Draw(120, 120, Round(1, 0, 200, Box.whole(SPACE), "", ()), 0), history
     )
     assert proposed is not None
-    assert "expects" in proposed.origin
+    assert " at a budget of 3, nearest" in proposed.origin
