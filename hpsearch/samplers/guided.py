@@ -132,9 +132,10 @@ class GuidedSampler:
         around, known = model.incumbent, len(evidence.seen)
         is_lowest = evidence.losses[around] <= np.nanmin(evidence.losses)
         inside = int(evidence.in_box[evidence.seen].sum())
+        best = "the only one" if known == 1 else f"the best of the {known}"
         summary = (
-            f"around trial {around}, {'' if is_lowest else 'expected to be '}the best of the "
-            f"{known} known by then; every second trial lies in a box that follows the best "
+            f"around trial {around}, {'' if is_lowest else 'expected to be '}{best} "
+            f"known by then; every second trial lies in a box that follows the best "
             f"({inside} of them {'was' if inside == 1 else 'were'} proposed in it)"
         )
         centre = evidence.x_unit[around]
@@ -259,7 +260,8 @@ class GuidedSampler:
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
         apart = np.minimum(apart.max(axis=1), 1.0)
         nearest = int(np.argmin(apart))
-        return f"{expected}nearest is trial {nearest}, {apart[nearest]:.2g} of the range away"
+        how_far = f"{apart[nearest]:.2g} of the" if apart[nearest] < 1.0 else "a whole"
+        return f"{expected}nearest is trial {nearest}, {how_far} range away"
 
     def _expected(self, losses: Sequence[float], model: Model) -> str:
         """What losses are expected: the middle, the better and the worse end of a range."""
