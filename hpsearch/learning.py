@@ -15,7 +15,13 @@ from statistics import median
 from hpsearch.config import Config, Metric, load_config, problem_at, told_at
 from hpsearch.errors import HpsearchError, Problem
 from hpsearch.run_folder import RunFolder, find_run
-from hpsearch.samplers import EarlierRun, EarlierTrial, shared_parameters, teaches, trials_inside
+from hpsearch.samplers import (
+    EarlierRun,
+    EarlierTrial,
+    have_a_value,
+    shared_parameters,
+    trials_inside,
+)
 from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
 from hpsearch.trial import Outcome, TrialState
@@ -52,7 +58,7 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
         )
     with StoreReader(run) as store:
         finished = _finished(store.trials(), config.metric)
-    if not any(math.isfinite(trial.loss) for trial in finished):
+    if not have_a_value(finished):
         raise HpsearchError(f"search.learn_from: no trial of {run.name} has a value yet")
     earlier = EarlierRun(run.name, tuple(sorted(finished, key=lambda t: t.loss)[:MOST_KEPT]))
     if not shared_parameters(space, earlier):
@@ -119,11 +125,11 @@ def lessons_in_words(runs: Sequence[EarlierRun], space: Space) -> tuple[str, ...
     """One line for each run: how many of its trials are possible here, in which parameters."""
     lines = []
     for run in runs:
-        inside, learns = len(trials_inside(space, run)), teaches(space, run)
-        told = "learns from" if learns else "learns nothing from"
-        failed = ", and none of these has a value" if inside and not learns else ""
+        inside = trials_inside(space, run)
+        told = "learns from" if have_a_value(inside) else "learns nothing from"
+        failed = ", and none of these has a value" if inside and not have_a_value(inside) else ""
         lines.append(
-            f"{told} {run.name}: {inside} of {len(run.trials)} trials are possible here, "
+            f"{told} {run.name}: {len(inside)} of {len(run.trials)} trials are possible here, "
             f"in {', '.join(shared_parameters(space, run))}{failed}"
         )
     return tuple(lines)

@@ -15,7 +15,7 @@ from hpsearch.config import Config, Overrides, load_config
 from hpsearch.errors import StoreError
 from hpsearch.lock import Holder, current_writer
 from hpsearch.run_folder import RunFolder
-from hpsearch.samplers import EarlierRun, teaches
+from hpsearch.samplers import EarlierRun, have_a_value, trials_inside
 from hpsearch.store import Event, StoreReader
 
 
@@ -120,7 +120,8 @@ class OpenedRun:
     def learned_from(self) -> tuple[str, ...]:
         """Names of the earlier runs that it learns from."""
         earlier = map(EarlierRun.from_json, self.reader.setting("earlier") or ())
-        return tuple(run.name for run in earlier if teaches(self.config.space, run))
+        space = self.config.space
+        return tuple(run.name for run in earlier if have_a_value(trials_inside(space, run)))
 
     @property
     def planned(self) -> int:

@@ -11,8 +11,8 @@ from hpsearch.samplers.guided import GuidedSampler, Incumbent
 from hpsearch.samplers.guided_earlier import (
     EarlierRun,
     EarlierTrial,
+    have_a_value,
     shared_parameters,
-    teaches,
     trials_inside,
 )
 from hpsearch.samplers.random import RandomSampler
@@ -58,8 +58,8 @@ __all__ = [
     "Incumbent",
     "Proposal",
     "Sampler",
+    "have_a_value",
     "make_sampler",
     "shared_parameters",
-    "teaches",
     "trials_inside",
 ]

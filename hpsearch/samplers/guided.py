@@ -28,6 +28,7 @@ from hpsearch.samplers.guided_evidence import Evidence, Ledger, own_rung
 from hpsearch.samplers.guided_model import FEWEST_TO_RANK, Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.guided_scale import as_searched, box_between
+from hpsearch.samplers.guided_wording import written_to
 from hpsearch.samplers.sobol_directions import MAX_DIMENSIONS
 from hpsearch.samplers.sobol_sequence import sobol_points
 from hpsearch.samplers.untried import Untried, first_untried, if_untried
@@ -40,8 +41,6 @@ FEWEST_DESIGN, DESIGN_SHARE = 4, 0.6
 FEWEST_TO_RANK_TOLD = 8
 """Trials of which a model knows more than the values say, where noise is told."""
 STARTS_NEAR = 8
-FEWEST_DIGITS, MOST_DIGITS = 4, 15
-"""Of an expected value; beyond 15, floats are rounded."""
 CLIMBS, CLIMB_STEPS = 6, 12
 
 
@@ -135,7 +134,7 @@ class GuidedSampler:
         best = "the only one" if known == 1 else f"the best of the {known}"
         summary = (
             f"around trial {around}, {'' if is_lowest else 'expected to be '}{best} "
-            f"known by then; every second trial lies in a box that follows the best "
+            "known by then; every second trial lies in a box that follows the best "
             f"({inside} of them {'was' if inside == 1 else 'were'} proposed in it)"
         )
         centre = evidence.x_unit[around]
@@ -253,35 +252,25 @@ class GuidedSampler:
         mean, variance = model.posterior.predict(self._models.features.of(x_unit[None, :]))
         deviation = math.sqrt(float(variance[0]))
         outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
-        expected = self._expected(model.view.losses_at(outputs).tolist(), model)
-        if expected and rung is not None:
-            expected += f" at a budget of {rung}"
-        expected += ", " if expected else ""
+        expected = self._expected(model.view.losses_at(outputs).tolist(), model, rung)
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
         apart = np.minimum(apart.max(axis=1), 1.0)
         nearest = int(np.argmin(apart))
         how_far = f"{apart[nearest]:.2g} of the" if apart[nearest] < 1.0 else "a whole"
         return f"{expected}nearest is trial {nearest}, {how_far} range away"
 
-    def _expected(self, losses: Sequence[float], model: Model) -> str:
-        """What losses are expected: the middle, the better and the worse end of a range."""
+    def _expected(self, losses: Sequence[float], model: Model, rung: int | None) -> str:
+        """What losses are expected, at which budget: the middle and both ends of a range."""
         if not all(map(math.isfinite, losses)):
             return ""
-        digits = _digits_of(losses)
-        middle, better, worse = (f"{self._sign * loss:.{digits}g}" for loss in losses)
-        if losses[0] >= model.view.sorted_losses[-1]:  # a view knows nothing beyond the worst one
-            return f"expects {middle} or worse"
-        ends = (better, worse) if self._sign > 0 else (worse, better)
-        return "expects {} ({} to {})".format(middle, *ends)
-
-
-def _digits_of(losses: Sequence[float]) -> int:
-    """Significant digits that tell the ends of a range from each other; 4 at least."""
-    largest, width = max(map(abs, losses)), 0.5 * max(losses) - 0.5 * min(losses)
-    if width <= 0.0:
-        return FEWEST_DIGITS
-    more = math.ceil(math.log10(largest) - math.log10(width)) + 1
-    return min(max(FEWEST_DIGITS, more), MOST_DIGITS)
+        width = 0.5 * max(losses) - 0.5 * min(losses)
+        middle, better, worse = (written_to(self._sign * loss, width) for loss in losses)
+        low, high = (better, worse) if self._sign > 0 else (worse, better)
+        # A view knows nothing beyond the worst loss that was seen.
+        is_worst = losses[0] >= model.view.sorted_losses[-1]
+        ends = "or worse" if is_worst else f"({low} to {high})"
+        at = "" if rung is None else f" at a budget of {rung}"
+        return f"expects {middle} {ends}{at}, "
 
 
 def _with_inactive_apart(x_unit: FloatArray) -> FloatArray:

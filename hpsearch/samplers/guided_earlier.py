@@ -98,9 +98,9 @@ def trials_inside(space: Space, run: EarlierRun) -> list[EarlierTrial]:
     return [trial for trial in run.trials if _place(space, trial.params) is not None]
 
 
-def teaches(space: Space, run: EarlierRun) -> bool:
-    """Whether anything can be learned from an earlier run: a trial inside must have a value."""
-    return any(math.isfinite(trial.loss) for trial in trials_inside(space, run))
+def have_a_value(trials: Sequence[EarlierTrial]) -> bool:
+    """Whether any of them has, so that something can be learned from them."""
+    return any(math.isfinite(trial.loss) for trial in trials)
 
 
 def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoints]:

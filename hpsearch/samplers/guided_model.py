@@ -230,10 +230,10 @@ class Models:
         """The model of one view of the losses."""
         kernel = self._kernel(fitted_at(number), name)
         model = self._given(kernel, name, evidence, margin, self._noisy)
-        is_doubtful = self._noisy is None and model.believes_noise
-        if is_doubtful and np.isposinf(evidence.losses).any():
-            is_noisy = self._values_are_noisy(fitted_at(number), name)
-            model = self._given(kernel, name, evidence, margin, is_noisy)
+        found_out = self._noisy is None and model.believes_noise
+        is_doubtful = found_out and np.isposinf(evidence.losses).any()
+        if is_doubtful and not self._values_are_noisy(fitted_at(number), name):
+            return self._given(kernel, name, evidence, margin, believes_noise=False)
         return model
 
     def _values_are_noisy(self, number: int, name: ViewName) -> bool:

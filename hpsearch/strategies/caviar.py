@@ -9,7 +9,6 @@ waits for the trials up to i - lag instead, and the box of a round is the sample
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,14 +16,12 @@ from typing import Any
 from hpsearch.history import History, Move, Round
 from hpsearch.objectives.handle import Point
 from hpsearch.samplers import GuidedSampler, Incumbent, Sampler
+from hpsearch.samplers.guided_wording import written_to
 from hpsearch.space import Box, Space
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.drawing import Drawing
 from hpsearch.trial import INCUMBENT, Decision, Outcome, Segment, Trial
 from hpsearch.zoom import zoom
-
-LEAST_DIGITS, MOST_DIGITS = 4, 17
-"""Of an expected value; a float has no more than 17."""
 
 
 def split_over_rounds(trials: int, rounds: int) -> list[int]:
@@ -150,7 +147,7 @@ class Caviar:
         reason = (
             f"values are noisy: a trial that is run again would differ by about "
             f"{incumbent.noise:.2g}; this is the trial with the best expected value, "
-            f"{_to_the_noise(incumbent.expected, incumbent.noise)}"
+            f"{written_to(incumbent.expected, incumbent.noise)}"
         )
         details = {
             "expected": incumbent.expected,
@@ -211,12 +208,3 @@ class Caviar:
         if trial is not None:
             self._history.add(trial)
         return trial
-
-
-def _to_the_noise(value: float, noise: float) -> str:
-    """The value with four digits, and as many as show a tenth of the noise."""
-    digits = LEAST_DIGITS
-    if value and noise > 0:
-        above = math.floor(math.log10(abs(value))) - math.floor(math.log10(noise))
-        digits = min(max(LEAST_DIGITS, above + 2), MOST_DIGITS)
-    return f"{value:.{digits}g}".replace("e+", "e")

@@ -16,8 +16,9 @@ from hpsearch.samplers.guided_earlier import (
     EarlierRun,
     EarlierTrial,
     earlier_points,
+    have_a_value,
     shared_parameters,
-    teaches,
+    trials_inside,
 )
 from hpsearch.space import Box, Condition, Parameter, Space
 from hpsearch.strategies import Caviar
@@ -99,8 +100,8 @@ def test_trials_that_do_not_fit_here_are_left_out_and_missing_parameters_are_in_
 def test_a_run_without_a_value_teaches_nothing() -> None:
     failed = EarlierRun("f-0001", (EarlierTrial(0, {"x0": 0.5}, math.inf),))
     assert earlier_points(SPACE, [failed]) == []
-    assert not teaches(SPACE, failed)
-    assert teaches(SPACE, EarlierRun("d-0001", (*failed.trials, EarlierTrial(1, {"x0": 0.1}, 2.0))))
+    assert not have_a_value(trials_inside(SPACE, failed))
+    assert have_a_value((*failed.trials, EarlierTrial(1, {"x0": 0.1}, 2.0)))
 
 
 def test_what_an_earlier_run_used_a_parameter_for_says_nothing_where_it_is_inactive() -> None:
