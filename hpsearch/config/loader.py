@@ -89,8 +89,9 @@ def parse_config(
     search = _keys(top, "search")
     start_with: tuple[Mapping[str, Any], ...] = ()
     if "start_with" in search and read is not None:
-        start_with = read_start_points(search["start_with"], read, report)
-        if not is_panda(search):
+        draws = not is_panda(search)
+        start_with = read_start_points(search["start_with"], read, report, tried_once=draws)
+        if draws:
             _check_start_count(search, report)
     budget = read_budget(top.get("budget"), report)
     early_stop = read_early_stop(

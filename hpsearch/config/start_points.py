@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from hpsearch.config.kinds import Found
@@ -18,10 +18,15 @@ MOST_REPEATED = 6
 
 
 def read_start_points(
-    section: Found, read: ReadSpace, report: Report
+    section: Found, read: ReadSpace, report: Report, *, tried_once: bool
 ) -> tuple[Mapping[str, Any], ...]:
-    """The points that are possible, as `Space.accept` returns them."""
+    """The points that are possible, as `Space.accept` returns them.
+
+    Args:
+        tried_once: whether a point that is given twice is tried once, which is worth a note.
+    """
     points = []
+    first: dict[Hashable, Found] = {}
     for point in filter(None, section.value):
         values = {name: found for name, found in point.value.items() if found is not None}
         is_sound = len(values) == len(point.value)
@@ -29,8 +34,13 @@ def read_start_points(
             is_sound &= _is_possible(name, found, values, read.declared, report)
         if is_sound and read.space is not None:
             accepted = _accepted(point, values, read, report)
-            if accepted is not None:
-                points.append(accepted)
+            if accepted is None:
+                continue
+            points.append(accepted)
+            earlier = first.setdefault(read.space.key(accepted), point)
+            if tried_once and earlier is not point:
+                message = f"has the values of {earlier.spot.path}; no point is tried twice"
+                point.note(report, message)
     return tuple(points)
 
 

@@ -122,6 +122,20 @@ def test_noisy_is_noted_where_it_does_nothing() -> None:
     )
 
 
+def test_a_point_to_start_with_that_is_given_twice_is_noted_unless_a_panda_starts_there() -> None:
+    twice = "start_with: [{x: 0.5}, {x: 0.25}, {x: 5.0e-1}]"
+    assert all_notes(search=f", {twice}") == [
+        f"a.yaml:4:{len(f'search: {{trials: 9, {twice}') - len('{x: 5.0e-1}]') + 1}: "
+        "search.start_with[2]: note: has the values of search.start_with[0]; no point is tried "
+        "twice"
+    ]
+    assert all_notes(search=", start_with: [{x: 0.5}, {x: 0.25}]") == []
+    panda = f"search: {{strategy: panda, segments: 6, population: 3, {twice}}}"
+    text = CONFIG.format(metric="", parameter=", live: true", search="", execution="")
+    text = COMMAND + text.replace("search: {trials: 9}", panda)
+    assert not [note for note in load(text).notes if "twice" in str(note)]
+
+
 @pytest.mark.parametrize(
     ("gpus", "fragment"),
     [
