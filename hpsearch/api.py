@@ -95,9 +95,9 @@ class Run:
             StoreError: if the folder cannot be read.
         """
         with OpenedRun(RunFolder(self.folder)) as opened:
-            incumbent = opened.reader.incumbent()
+            incumbent = opened.incumbent
             expected = None if incumbent is None else incumbent.details["expected"]
-            for stored in opened.reader.best(opened.config.metric.goal):
+            for stored in opened.best():
                 assert stored.outcome is not None
                 assert stored.outcome.value is not None
                 trial, value = stored.trial, stored.outcome.value

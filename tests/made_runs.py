@@ -16,6 +16,7 @@ from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import Outcome, Segment, Trial, TrialState
 
 START = 1_700_000_000.0
+LAG = 8
 
 DIGITS = """\
 name: digits
@@ -109,6 +110,7 @@ def make_run(
         store.set_setting("overrides", {})
         store.set_setting("round_sizes", sizes)
         store.set_setting("config_folder", str(runs))
+        store.set_setting("lag", LAG)
         for key, value in (setup or {}).items():
             store.set_setting(key, value)
         store.add_event("created")
@@ -125,7 +127,7 @@ def _fill(
     search = config.search
     strategy = Caviar(
         config.space,
-        make_sampler(search.sampler, config.space, config.metric.loss, 8),
+        make_sampler(search.sampler, config.space, config.metric.loss, LAG),
         config.metric.loss,
         sizes,
         search.seed,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpsearch.analysis.opened_run import OpenedRun, RunState
 from hpsearch.announcer import Announcer, News
 from hpsearch.config import Overrides, load_config
 from hpsearch.errors import RunBusyError, StoreError
 from hpsearch.history import Round
 from hpsearch.launch import create_run, open_session
+from hpsearch.lock import WriterLock
 from hpsearch.resuming import Extension, find_unfinished
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners import Runner
@@ -374,6 +378,29 @@ def test_the_config_says_whether_values_are_noisy(tmp_path: Path) -> None:
     assert named[0] is not None
     assert "expected value" in named[0].reason
     assert named[1] is None
+
+
+def test_the_best_of_noisy_trials_is_found_out_where_no_search_has_ended_to_name_it(
+    tmp_path: Path,
+) -> None:
+    run = noisy_in_process(tmp_path)
+    go_on(run)
+    with StoreReader(run) as reader:
+        named = reader.incumbent()
+    assert named is not None
+    with closing(sqlite3.connect(run.store_path)) as store, store:
+        store.execute("DELETE FROM decisions")
+    with OpenedRun(run) as ended:
+        assert ended.incumbent is None, "whatever it named held when it ended"
+    with closing(sqlite3.connect(run.store_path)) as store, store:
+        store.execute("DELETE FROM events WHERE kind = 'finished'")
+    with OpenedRun(run) as killed:
+        assert killed.state is RunState.KILLED
+        assert killed.incumbent == named
+        assert killed.best()[0].trial.number == named.trial
+    with WriterLock(run.lock_path), OpenedRun(run) as running:
+        assert running.state is RunState.RUNNING
+        assert running.incumbent == named
 
 
 def test_the_best_of_noisy_trials_is_named_however_the_search_ends(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 def _compared_run(run: OpenedRun, name: str, path: Path) -> ComparedRun:
     metric, counts = run.config.metric, run.reader.counts()
-    top = run.reader.best(metric.goal, AGREEING)
+    top = run.best(AGREEING)
     best = top[0] if top else None
     edges = best_edges(run.config.space, [stored.trial.params for stored in top]) if top else []
     return ComparedRun(
@@ -213,7 +213,7 @@ def _compared_run(run: OpenedRun, name: str, path: Path) -> ComparedRun:
         best_value=best.outcome.value if best is not None and best.outcome is not None else None,
         edges={edge.parameter.name: edge for edge in edges},
         curve=best_so_far(run.reader.values(), metric),
-        incumbent=run.reader.incumbent(),
+        incumbent=run.incumbent,
     )
 
 

@@ -43,7 +43,7 @@ def list_run(folder: RunFolder) -> ListedRun:
     try:
         with OpenedRun(folder) as run:
             metric = run.config.metric
-            best = next(iter(run.reader.best(metric.goal)), None)
+            best = next(iter(run.best()), None)
             value = best.outcome.value if best is not None and best.outcome is not None else None
             return ListedRun(
                 name=run.name,
@@ -53,7 +53,7 @@ def list_run(folder: RunFolder) -> ListedRun:
                 metric=metric,
                 best=None if best is None or value is None else (best.trial.number, value),
                 began=run.began,
-                is_expected_best=run.reader.incumbent() is not None,
+                is_expected_best=run.incumbent is not None,
             )
     except HpsearchError as error:
         first_line = str(error).splitlines()[0]

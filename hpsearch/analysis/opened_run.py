@@ -13,10 +13,18 @@ from types import TracebackType
 
 from hpsearch.config import Config, Overrides, load_config
 from hpsearch.errors import StoreError
+from hpsearch.history import History
 from hpsearch.lock import Holder, current_writer
 from hpsearch.run_folder import RunFolder
-from hpsearch.samplers import EarlierRun, have_a_value, trials_inside
-from hpsearch.store import Event, StoreReader
+from hpsearch.samplers import (
+    EarlierRun,
+    GuidedSampler,
+    have_a_value,
+    make_sampler,
+    trials_inside,
+)
+from hpsearch.store import Event, StoredTrial, StoreReader
+from hpsearch.trial import Decision
 
 
 class RunState(str, Enum):
@@ -110,6 +118,49 @@ class OpenedRun:
         is_told = self.state not in (RunState.RUNNING, RunState.KILLED)
         return self.events[-1].detail if is_told else ""
 
+    @cached_property
+    def incumbent(self) -> Decision | None:
+        """Which trial is the best of noisy ones, and why; None where the best value decides.
+
+        A search names it when it ends; as long as it has not, or if it was killed, the same is
+        found out here.
+        """
+        return self.reader.incumbent() or (self._expected_best() if self._is_unnamed else None)
+
+    def best(self, count: int = 1) -> list[StoredTrial]:
+        """The best trials that have a value, best first; see `StoreReader.best`."""
+        return self.reader.best(self.config.metric.goal, count, self.incumbent)
+
+    @property
+    def _is_unnamed(self) -> bool:
+        """Whether nothing has looked yet which trial is the best."""
+        is_over = self.state not in (RunState.RUNNING, RunState.KILLED, RunState.FAILED)
+        return not (is_over or self.config.is_panda or self.config.early_stop is not None)
+
+    def _expected_best(self) -> Decision | None:
+        search, metric = self.config.search, self.config.metric
+        sampler = make_sampler(
+            search.sampler,
+            self.config.space,
+            metric.loss,
+            self.reader.setting("lag"),
+            self._earlier,
+            metric.noisy,
+        )
+        if not isinstance(sampler, GuidedSampler):
+            return None
+        history = History(self.config.space)
+        for stored in self.reader.trials():
+            history.add(stored.trial)
+            if stored.outcome is not None:
+                history.record(stored.trial.number, stored.outcome)
+        incumbent = sampler.incumbent(history)
+        return None if incumbent is None else incumbent.decision(len(history.outcomes))
+
+    @property
+    def _earlier(self) -> tuple[EarlierRun, ...]:
+        return tuple(map(EarlierRun.from_json, self.reader.setting("earlier") or ()))
+
     @property
     def round_sizes(self) -> tuple[int, ...]:
         """Planned trials of each round, as the run was last extended."""
@@ -119,9 +170,8 @@ class OpenedRun:
     @property
     def learned_from(self) -> tuple[str, ...]:
         """Names of the earlier runs that it learns from."""
-        earlier = map(EarlierRun.from_json, self.reader.setting("earlier") or ())
         space = self.config.space
-        return tuple(run.name for run in earlier if have_a_value(trials_inside(space, run)))
+        return tuple(run.name for run in self._earlier if have_a_value(trials_inside(space, run)))
 
     @property
     def planned(self) -> int:

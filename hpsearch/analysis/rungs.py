@@ -147,7 +147,7 @@ def _left_behind(run: OpenedRun, budget: Budget) -> LeftBehind | None:
         return None
     ranked = [  # fewer than one pass of Hyperband has
         (stored.trial.number, stored.state, stored.outcome.budget, stored.outcome.value)
-        for stored in run.reader.best(metric.goal, run.planned)
+        for stored in run.best(run.planned)
         if stored.outcome is not None
     ]
     if not ranked or ranked[0][1] is not TrialState.DONE:

@@ -130,7 +130,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
     counts: Counter[TrialState] = Counter()
     for tally in tallies:
         counts[tally.state] += tally.trials
-    top = tuple(reader.best(config.metric.goal, TOP))
+    top = tuple(run.best(TOP))
     budget = summarize_budget(run)
     failures = tuple(failure_groups(run)) if count_failed(counts) else ()
     return Summary(
@@ -145,7 +145,7 @@ def summarize(run: OpenedRun, now: float) -> Summary:
         planned_rounds=len(run.round_sizes),
         learned_from=run.learned_from,
         top=top,
-        incumbent=reader.incumbent(),
+        incumbent=run.incumbent,
         curve=curve,
         rounds=rounds,
         failures=failures,

@@ -46,8 +46,8 @@ def best(run: str, format_: str, top: int | None, runs: Path) -> None:
 
     with OpenedRun(find_run(runs, run)) as opened:
         metric = opened.config.metric
-        trials = opened.reader.best(metric.goal, top or 1)
-        incumbent = opened.reader.incumbent()
+        trials = opened.best(top or 1)
+        incumbent = opened.incumbent
         if not trials:
             raise NoTrialSucceededError(f"{opened.name}: no trial has succeeded")
         if format_ in ("args", "command"):

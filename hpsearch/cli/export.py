@@ -46,7 +46,7 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
     with OpenedRun(find_run(runs, run)) as opened:
         if format_ == "json":
             metric = opened.config.metric
-            best = next((s.trial.number for s in opened.reader.best(metric.goal)), None)
+            best = next((s.trial.number for s in opened.best()), None)
             pieces = json_pieces(opened.name, metric, best, opened.reader.trials())
         elif format_ == "jsonl":
             pieces = jsonl_pieces(opened.reader.trials())

@@ -34,6 +34,7 @@ from hpsearch.samplers.sobol_sequence import sobol_points
 from hpsearch.samplers.untried import Untried, first_untried, if_untried
 from hpsearch.scales import FloatArray
 from hpsearch.space import Box, Space
+from hpsearch.trial import INCUMBENT, Decision
 
 IN_BOX, ANYWHERE, DESIGN = "box", "global", "design"
 FEWEST_DESIGN, DESIGN_SHARE = 4, 0.6
@@ -56,6 +57,20 @@ class Incumbent:
     trial: int
     expected: float
     noise: float
+
+    def decision(self, ended: int) -> Decision:
+        """What a run's screens say of it.
+
+        Args:
+            ended: how many trials had ended by then.
+        """
+        reason = (
+            f"values are noisy: a trial that is run again would differ by about "
+            f"{self.noise:.2g}; this is the trial with the best expected value, "
+            f"{written_to(self.expected, self.noise)}"
+        )
+        details = {"expected": self.expected, "noise": self.noise, "of": ended}
+        return Decision(self.trial, None, INCUMBENT, reason, details)
 
 
 class GuidedSampler:

@@ -100,18 +100,21 @@ class StoreReader:
         sql = f"SELECT {self._columns} FROM trials WHERE number = ?"
         return next(map(_stored_trial, self._rows(sql, (number,))), None)
 
-    def best(self, goal: str, count: int = 1) -> list[StoredTrial]:
+    def best(
+        self, goal: str, count: int = 1, incumbent: Decision | None = None
+    ) -> list[StoredTrial]:
         """The best trials that have a value, best first; the earlier one where values are equal.
 
         With a budget those that were trained longest come first: a value at a lower budget is not
-        final, and does not compare with one at a higher. Where values are noisy, the `incumbent`
-        comes first.
+        final, and does not compare with one at a higher.
 
         Args:
             goal: `minimize` or `maximize`.
+            incumbent: names the trial that comes first where values are noisy; None: the one that
+                was named when the search ended, if any.
         """
         order = "ASC" if goal == "minimize" else "DESC"
-        incumbent = self.incumbent()
+        incumbent = incumbent or self.incumbent()
         first = f"number <> {incumbent.trial}, " if incumbent is not None else ""
         longest = "state = 'stopped', budget DESC, " if self._version > 1 else ""
         if self.setting("panda") is not None:  # any day can be the best, if it was kept

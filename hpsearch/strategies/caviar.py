@@ -16,11 +16,10 @@ from typing import Any
 from hpsearch.history import History, Move, Round
 from hpsearch.objectives.handle import Point
 from hpsearch.samplers import GuidedSampler, Incumbent, Sampler
-from hpsearch.samplers.guided_wording import written_to
 from hpsearch.space import Box, Space
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.drawing import Drawing
-from hpsearch.trial import INCUMBENT, Decision, Outcome, Segment, Trial
+from hpsearch.trial import Decision, Outcome, Segment, Trial
 from hpsearch.zoom import zoom
 
 
@@ -142,19 +141,8 @@ class Caviar:
     def name_incumbent(self) -> None:
         """Decide which trial is the best of noisy ones."""
         incumbent = self.incumbent()
-        if incumbent is None:
-            return
-        reason = (
-            f"values are noisy: a trial that is run again would differ by about "
-            f"{incumbent.noise:.2g}; this is the trial with the best expected value, "
-            f"{written_to(incumbent.expected, incumbent.noise)}"
-        )
-        details = {
-            "expected": incumbent.expected,
-            "noise": incumbent.noise,
-            "of": len(self._history.outcomes),
-        }
-        self._decisions.append(Decision(incumbent.trial, None, INCUMBENT, reason, details))
+        if incumbent is not None:
+            self._decisions.append(incumbent.decision(len(self._history.outcomes)))
 
     def _whole(self, trial: Trial) -> Segment:
         return Segment(trial, budget=self._budget)
