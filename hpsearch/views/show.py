@@ -7,6 +7,7 @@ import numpy as np
 from hpsearch.analysis import RunState, Summary
 from hpsearch.analysis.curves import BestSoFar, shown_span
 from hpsearch.analysis.wording import one_line, written, written_apart
+from hpsearch.samplers.guided_wording import written_to
 from hpsearch.store import StoredTrial
 from hpsearch.trial import TrialState
 from hpsearch.views import words
@@ -118,6 +119,9 @@ def _best(summary: Summary, width: int) -> list[str]:
         but = f", {fallen} of them failed after a rung" if fallen else ", none with a value"
         return wrap(f"no trial has succeeded: {summary.finished} finished{but}", width, "", "  ")
     shown = written_apart(_best_value(summary), _rivals(summary))
+    if summary.incumbent is not None:
+        details = summary.incumbent.details
+        shown += f" measured, {written_to(details['expected'], details['noise'])} expected"
     where = f" {shown}: trial {best.trial.number}"
     if config.early_stop is None:
         where += f", round {best.trial.round}"

@@ -392,6 +392,7 @@ def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
     marked = [line for line in lines if "named best" in line and line.split()[0].isdigit()]
     assert [int(line.split()[0]) for line in marked] == [named]
     assert lines.index(marked[0]) == lines.index("best 4 trials") + 2
+    assert f"best score {values[named]:g} measured, 0.31 expected: trial {named}, round 1" in lines
     why = "trial 2 has a lower value, 0.2, but values are noisy: so"
     on_the_chart = "it follows the measured values; trial 1, named best, had 0.3"
     assert (why in text) is (on_the_chart in text) is not is_lowest
