@@ -58,9 +58,12 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
         )
     with StoreReader(run) as store:
         finished = _finished(store.trials(), config.metric)
+        named = store.incumbent()
     if not have_a_value(finished):
         raise HpsearchError(f"search.learn_from: no trial of {run.name} has a value yet")
-    earlier = EarlierRun(run.name, tuple(sorted(finished, key=lambda t: t.loss)[:MOST_KEPT]))
+    best = None if named is None else named.trial
+    best_first = sorted(finished, key=lambda t: (t.number != best, t.loss))
+    earlier = EarlierRun(run.name, tuple(best_first[:MOST_KEPT]), best)
     if not shared_parameters(space, earlier):
         here = ", ".join(n for n in space.parameters if len(space.columns_of(n)))
         raise HpsearchError(

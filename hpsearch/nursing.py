@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch import checkpoints
+from hpsearch.analysis.opened_run import OpenedRun
 from hpsearch.config import Config
 from hpsearch.domains import FloatRange, IntegerRange
 from hpsearch.errors import StoreError
@@ -40,11 +41,11 @@ def nursing_settings(config: Config, run: RunFolder, slots: int) -> dict[str, An
     if reference is None:
         return settings
     other = find_run(run.path.parent, reference)
-    with StoreReader(other) as reader:
-        best = next(iter(reader.best(config.metric.goal)), None)
+    with OpenedRun(other) as opened:
+        best = next(iter(opened.best()), None)
         if best is None:
             raise StoreError(f"start_from: {other.name} has no trial with a value yet")
-        trained = _trained_to(best, reader)
+        trained = _trained_to(best, opened.reader)
     settings["values"] = _fitting(config.space, best.trial.params)
     settings["from"] = f"trial {best.trial.number} of {other.name}"
     checkpoint = _checkpoint_of(other.trial_dir(best.trial.number), trained)

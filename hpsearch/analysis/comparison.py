@@ -69,7 +69,8 @@ class ComparedRun:
 
     @property
     def noise(self) -> float | None:
-        """Standard deviation of a value that is measured again; None likewise."""
+        """Standard deviation of a value that is measured again; None likewise, and where it is not
+        known yet."""
         return self._of_noise("noise")
 
     @property
@@ -78,7 +79,8 @@ class ComparedRun:
         return self.best_value if self.expected is None else self.expected
 
     def _of_noise(self, name: str) -> float | None:
-        number = self.incumbent.details[name] if self.incumbent is not None else math.nan
+        details = self.incumbent.details if self.incumbent is not None else {}
+        number = details.get(name, math.nan)
         return number if math.isfinite(number) else None
 
 
@@ -120,6 +122,7 @@ class Comparison:
         winner: position of the run with the best `judged_value`; None if there is no telling.
         margin: by how much it is better than the next one, at least 0.
         noise: the larger one of these two; None if neither has any.
+        is_noise_unknown: whether the values of one of them are noisy, and nobody knows how much.
         in_doubt: position of the run with the best `judged_value` where that is no winner: it was
             measured, where other runs say that values are noisy, and may be luck.
         equal_trials: the number of trials that all runs have had, where their totals differ.
@@ -141,6 +144,7 @@ class Comparison:
     values: tuple[ComparedValue, ...]
     differences: tuple[Difference, ...]
     noise: float | None = None
+    is_noise_unknown: bool = False
     in_doubt: int | None = None
 
     @property
@@ -164,6 +168,7 @@ def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
     is_settled = is_settled and in_doubt is None
     totals = {run.finished for run in runs}
     equal_trials = min(totals) if metric is not None and len(totals) > 1 and min(totals) else None
+    first_two = [runs[i] for _, i in ranked[:2]] if is_settled else []
     lengths = [_length(run) for run in runs]
     numbers = np.floor(np.linspace(0, max(1, *lengths) - 1, CURVE_POINTS))
     return Comparison(
@@ -177,7 +182,8 @@ def compare_runs(opened: Sequence[OpenedRun]) -> Comparison:
         curves=tuple(_sampled(run, numbers) for run in runs),
         values=_values(opened, runs),
         differences=_differences(opened),
-        noise=_noise_of([runs[i] for _, i in ranked[:2]]) if is_settled else None,
+        noise=_noise_of(first_two),
+        is_noise_unknown=any(r.expected is not None and r.noise is None for r in first_two),
         in_doubt=in_doubt,
     )
 

@@ -92,7 +92,7 @@ def parse_config(
         draws = not is_panda(search)
         start_with = read_start_points(search["start_with"], read, report, tried_once=draws)
         if draws:
-            _check_start_count(search, report)
+            _check_start_count(len(start_with), search, report)
     budget = read_budget(top.get("budget"), report)
     early_stop = read_early_stop(
         top.get("early_stop"),
@@ -196,10 +196,10 @@ def _rounds(search: dict[str, Found], report: Report, is_one: bool) -> int | Non
     return count
 
 
-def _check_start_count(search: dict[str, Found], report: Report) -> None:
+def _check_start_count(count: int, search: dict[str, Found], report: Report) -> None:
     points, trials = search.get("start_with"), search.get("trials")
-    if points is not None and trials is not None and len(points.value) > trials.value:
-        message = f"{len(points.value)} points to start with are more than trials: {trials.value}"
+    if points is not None and trials is not None and count > trials.value:
+        message = f"{count} points to start with are more than trials: {trials.value}"
         points.complain(report, message)
 
 

@@ -23,7 +23,7 @@ def read_start_points(
     """The points that are possible, as `Space.accept` returns them.
 
     Args:
-        tried_once: whether a point that is given twice is tried once, which is worth a note.
+        tried_once: whether a point that is given twice counts once, which is worth a note.
     """
     points = []
     first: dict[Hashable, Found] = {}
@@ -36,11 +36,12 @@ def read_start_points(
             accepted = _accepted(point, values, read, report)
             if accepted is None:
                 continue
-            points.append(accepted)
             earlier = first.setdefault(read.space.key(accepted), point)
             if tried_once and earlier is not point:
                 message = f"has the values of {earlier.spot.path}; no point is tried twice"
                 point.note(report, message)
+            else:
+                points.append(accepted)
     return tuple(points)
 
 

@@ -25,7 +25,7 @@ from hpsearch.samplers.guided_acquisition import (
 from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
 from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
 from hpsearch.samplers.guided_evidence import Evidence, Ledger, own_rung
-from hpsearch.samplers.guided_model import FEWEST_TO_RANK, Model, Models
+from hpsearch.samplers.guided_model import FEWEST_TO_RANK, MOST_FITTED, Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.guided_scale import as_searched, box_between
 from hpsearch.samplers.guided_wording import written_to
@@ -51,12 +51,13 @@ class Incumbent:
 
     Attributes:
         expected: its value by the model's mean, in the metric's unit.
-        noise: standard deviation of a value that is measured again, in the metric's unit.
+        noise: standard deviation of a value that is measured again, in the metric's unit; None
+            where it cannot be told from the function yet.
     """
 
     trial: int
     expected: float
-    noise: float
+    noise: float | None
 
     def decision(self, ended: int) -> Decision:
         """What a run's screens say of it.
@@ -64,12 +65,16 @@ class Incumbent:
         Args:
             ended: how many trials had ended by then.
         """
+        details = {"expected": self.expected, "of": ended}
+        how_noisy = ", how much is not known yet; "
+        if self.noise is not None:
+            details["noise"] = self.noise
+            by = written_to(self.noise, 0.0, digits=2)
+            how_noisy = f": a trial that is run again would differ by about {by}; "
         reason = (
-            f"values are noisy: a trial that is run again would differ by about "
-            f"{self.noise:.2g}; this is the trial with the best expected value, "
-            f"{written_to(self.expected, self.noise)}"
+            f"values are noisy{how_noisy}this is the trial with the best expected value, "
+            f"{written_to(self.expected, self.noise or 0.0)}"
         )
-        details = {"expected": self.expected, "noise": self.noise, "of": ended}
         return Decision(self.trial, None, INCUMBENT, reason, details)
 
 
@@ -106,6 +111,7 @@ class GuidedSampler:
         self._untried = Untried()
         self._earlier = earlier_points(self._space, earlier)
         self._models = Models(self._space, self._ledger, self._earlier, noisy)
+        self._has_order = np.array([column.domain.is_ordered for column in space.columns])
         # What earlier runs know already, a design need not find out.
         self._design_size = len(self._earlier) or max(
             FEWEST_DESIGN, math.ceil(DESIGN_SHARE * space.dimensions)
@@ -149,8 +155,8 @@ class GuidedSampler:
         best = "the only one" if known == 1 else f"the best of the {known}"
         summary = (
             f"around trial {around}, {'' if is_lowest else 'expected to be '}{best} "
-            "known by then; every second trial lies in a box that follows the best "
-            f"({inside} of them {'was' if inside == 1 else 'were'} proposed in it)"
+            f"known by then, of which {inside or 'none'} {'was' if inside < 2 else 'were'} "
+            "proposed in the box; every second trial lies in it, and it follows the best"
         )
         centre = evidence.x_unit[around]
         shown = box_between(box, self._space, self._declared)
@@ -180,7 +186,10 @@ class GuidedSampler:
         unit_view: ViewName = "halved" if self._noisy else "plain"
         ranks = np.zeros(len(done))
         for name in VIEWS:
-            model = plain if name == "plain" else _of_values(models, name, number, evidence)
+            if len(done) > MOST_FITTED:
+                model = models.unpicked(name, evidence)
+            else:
+                model = _of_values(models, name, number, evidence)
             means, _ = model.posterior.predict(models.features.of(evidence.x_unit[done]))
             ranks += np.argsort(np.argsort(means, kind="stable"), kind="stable")
             if name == unit_view:
@@ -263,14 +272,16 @@ class GuidedSampler:
     def _reason(
         self, x_unit: FloatArray, model: Model, evidence: Evidence, rung: int | None
     ) -> str:
-        """What was expected, how surely, and how far from the trials before."""
+        """What was expected, how surely, and how far from the trials before: from the nearest one
+        in the parameter in which it is farthest, and two words are as far as can be."""
         mean, variance = model.posterior.predict(self._models.features.of(x_unit[None, :]))
         deviation = math.sqrt(float(variance[0]))
         outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
         expected = self._expected(model.view.losses_at(outputs).tolist(), model, rung)
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
-        apart = np.minimum(apart.max(axis=1), 1.0)
-        nearest = int(np.argmin(apart))
+        apart = np.minimum(np.where(self._has_order, apart, np.ceil(apart)), 1.0)
+        sums, apart = apart.sum(axis=1), apart.max(axis=1)
+        nearest = int(np.lexsort((sums, apart))[0])
         how_far = f"{apart[nearest]:.2g} of the" if apart[nearest] < 1.0 else "a whole"
         return f"{expected}nearest is trial {nearest}, {how_far} range away"
 

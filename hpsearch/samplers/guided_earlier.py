@@ -48,10 +48,13 @@ class EarlierRun:
 
     Attributes:
         name: of the run.
+        best: number of the trial that it names best where its values are noisy; None where the best
+            value decides.
     """
 
     name: str
     trials: tuple[EarlierTrial, ...]
+    best: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What a store keeps of it; a loss of None is a failure."""
@@ -59,7 +62,7 @@ class EarlierRun:
             [t.number, dict(t.params), t.loss if math.isfinite(t.loss) else None]
             for t in self.trials
         ]
-        return {"name": self.name, "trials": trials}
+        return {"name": self.name, "trials": trials, "best": self.best}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> EarlierRun:
@@ -68,7 +71,7 @@ class EarlierRun:
             EarlierTrial(number, params, math.inf if loss is None else loss)
             for number, params, loss in data["trials"]
         )
-        return cls(data["name"], tuple(trials))
+        return cls(data["name"], tuple(trials), data.get("best"))
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,12 @@ def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoin
         losses = np.array([trial.loss for trial, _ in inside], dtype=np.float64)
         if not np.isfinite(losses).any():
             continue
-        kept = telling_of(losses, most)
-        best_at = int(np.argmin(losses[kept]))
-        best = f"trial {inside[kept[best_at]][0].number} of {run.name}"
+        named = [i for i, (trial, _) in enumerate(inside) if trial.number == run.best]
+        best = named[0] if named else int(np.argmin(losses))
+        kept = np.union1d(telling_of(losses, most), [best])
+        told = f"trial {inside[best][0].number} of {run.name}"
         x_unit = np.array([inside[i][1] for i in kept])
-        found.append(EarlierPoints(x_unit, losses[kept], best, best_at))
+        found.append(EarlierPoints(x_unit, losses[kept], told, int(np.searchsorted(kept, best))))
     return found
 
 

@@ -59,6 +59,14 @@ class Evidence:
         done = np.isfinite(self.losses)
         return Evidence(self.x_unit[done], self.losses[done], self.in_box[done])
 
+    def spread(self, most: int) -> Evidence:
+        """Of at most `most` trials that have a value, evenly by number: chosen without a look at
+        their losses, as the best of many noisy ones are the luckiest. Numbers are then positions.
+        """
+        done = np.flatnonzero(np.isfinite(self.losses))
+        kept = done[np.linspace(0, len(done) - 1, min(most, len(done))).astype(np.intp)]
+        return Evidence(self.x_unit[kept], self.losses[kept], self.in_box[kept])
+
     def telling(self, most: int) -> IntArray:
         """Numbers of at most `most` trials that tell the most: the best half of them, to say where
         it is good, and evenly by rank of the rest, to say where it is not."""

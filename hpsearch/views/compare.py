@@ -200,6 +200,8 @@ def _verdict(comparison: Comparison) -> str:
     if comparison.is_within_noise:
         assert comparison.noise is not None
         by += f", within the noise ({comparison.noise:.2g})"
+    elif comparison.is_noise_unknown:
+        by += "; how noisy it is, is not known yet"
     if len(comparison.runs) == 2:
         return f"{name} is better by {by}"
     return f"{name} is the best, by {by}"

@@ -9,7 +9,7 @@ from hpsearch.analysis.curves import BestSoFar, shown_span
 from hpsearch.analysis.wording import one_line, written, written_apart
 from hpsearch.samplers.guided_wording import written_to
 from hpsearch.store import StoredTrial
-from hpsearch.trial import TrialState
+from hpsearch.trial import Decision, TrialState
 from hpsearch.views import words
 from hpsearch.views.charts import curve_lines
 from hpsearch.views.failures import failure_lines
@@ -120,8 +120,9 @@ def _best(summary: Summary, width: int) -> list[str]:
         return wrap(f"no trial has succeeded: {summary.finished} finished{but}", width, "", "  ")
     shown = written_apart(_best_value(summary), _rivals(summary))
     if summary.incumbent is not None:
-        details = summary.incumbent.details
-        shown += f" measured, {written_to(details['expected'], details['noise'])} expected"
+        shown = _beside_noise(_best_value(summary), summary.incumbent)
+        expected = _beside_noise(summary.incumbent.details["expected"], summary.incumbent)
+        shown = f"{shown} measured, {expected} expected"
     where = f" {shown}: trial {best.trial.number}"
     if config.early_stop is None:
         where += f", round {best.trial.round}"
@@ -165,8 +166,14 @@ def _why_named(summary: Summary) -> str:
     if better is None:
         return ""
     than = "lower" if summary.config.metric.goal == "minimize" else "higher"
-    value = written_apart(better[1], [_best_value(summary)])
+    assert summary.incumbent is not None
+    value = _beside_noise(better[1], summary.incumbent)
     return f"trial {better[0]} has a {than} value, {value}, but "
+
+
+def _beside_noise(value: float, incumbent: Decision) -> str:
+    """A value with as many digits as the noise leaves to it."""
+    return written_to(value, incumbent.details.get("noise", 0.0))
 
 
 def _better_measured(summary: Summary) -> tuple[int, float] | None:

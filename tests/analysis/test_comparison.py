@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click import unstyle
 
 from hpsearch.analysis import Comparison, OpenedRun, compare_runs
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import Store
 from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial
+from hpsearch.views.compare import compare_lines
 from tests.made_runs import DIGITS, ONE, digits_outcome, done, failed, make_run
 
 
@@ -138,12 +140,14 @@ def test_a_run_can_be_compared_while_it_has_no_trial(tmp_path: Path) -> None:
     assert comparison.winner is None
 
 
-def noisy(folder: Path, best: float, expected: float, noise: float = 0.2) -> RunFolder:
+def noisy(folder: Path, best: float, expected: float, noise: float | None = 0.2) -> RunFolder:
     """A run whose trial 1 is named best: the lucky trial 0 has the better value."""
     turned = ONE.replace("maximize", "minimize")
     run = make_run(folder, turned, lambda t: done(t, best + t.number))
     with Store(run) as store:
-        details = {"expected": expected, "noise": noise, "of": 4}
+        details = {"expected": expected, "of": 4}
+        if noise is not None:
+            details["noise"] = noise
         store.add_decision(Decision(1, None, INCUMBENT, "values are noisy: so", details))
     return run
 
@@ -164,6 +168,16 @@ def test_a_difference_below_the_noise_of_either_run_is_within_it(tmp_path: Path)
     assert compared(first, second).is_within_noise
     assert compared(first, second).noise == 0.3
     assert not compared(first, noisy(tmp_path, best=0.4, expected=1.75)).is_within_noise
+
+
+def test_a_difference_beside_noise_of_unknown_size_is_told_as_such(tmp_path: Path) -> None:
+    first = noisy(tmp_path, best=0.4, expected=1.5, noise=None)
+    second = noisy(tmp_path, best=0.4, expected=1.75)
+    comparison = compared(first, second)
+    assert comparison.is_noise_unknown
+    text = " ".join(unstyle(" ".join(compare_lines(comparison))).split())
+    assert "is better by 0.25; how noisy it is, is not known yet" in text
+    assert not compared(second, noisy(tmp_path, best=0.4, expected=1.5)).is_noise_unknown
 
 
 def test_a_measured_value_does_not_beat_an_expected_one_but_may_lose_to_it(tmp_path: Path) -> None:

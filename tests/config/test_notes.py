@@ -130,6 +130,9 @@ def test_a_point_to_start_with_that_is_given_twice_is_noted_unless_a_panda_start
         "twice"
     ]
     assert all_notes(search=", start_with: [{x: 0.5}, {x: 0.25}]") == []
+    keys = {"metric": "", "parameter": "", "search": f", {twice}", "execution": ""}
+    few = (FUNCTION + CONFIG.format(**keys)).replace("trials: 9", "trials: 2")
+    assert load(few).search.start_with == ({"x": 0.5}, {"x": 0.25}), "two points, two trials"
     panda = f"search: {{strategy: panda, segments: 6, population: 3, {twice}}}"
     text = CONFIG.format(metric="", parameter=", live: true", search="", execution="")
     text = COMMAND + text.replace("search: {trials: 9}", panda)

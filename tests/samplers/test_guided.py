@@ -221,19 +221,25 @@ def test_the_nearest_trial_is_the_one_that_differs_least_in_its_most_different_p
     x_unit = whole.space.encode([trial.params for trial in whole.trials])
     checked = 0
     for number, trial in enumerate(whole.trials):
-        told = re.search(r"nearest is trial (\d+), (\S+) of the range away", trial.origin)
+        pattern = r"nearest is trial (\d+), (?:(\S+) of the|a whole) range away"
+        told = re.search(pattern, trial.origin)
         if told is None:
             continue
+        how_far = told[2] or "1"
         apart = []
         for earlier in x_unit[:number]:
             pairs = list(zip(earlier, x_unit[number], strict=True))
             one_is_inactive = any(np.isnan(a) != np.isnan(b) for a, b in pairs)
-            distances = [abs(a - b) for a, b in pairs if not np.isnan(a - b)]
+            distances = [
+                abs(a - b) if column.domain.is_ordered else float(a != b)
+                for column, (a, b) in zip(whole.space.columns, pairs, strict=True)
+                if not np.isnan(a - b)
+            ]
             apart.append(1.0 if one_is_inactive else max(distances))
-        assert f"{min(apart):.2g}" == told[2]
-        assert f"{apart[int(told[1])]:.2g}" == told[2]
-        checked += 1
-    assert checked > 20
+        assert f"{min(apart):.2g}" == how_far
+        assert f"{apart[int(told[1])]:.2g}" == how_far
+        checked += told[2] is not None
+    assert checked > 10
 
 
 # ---------------------------------------------------------------------------- reproducible
@@ -546,19 +552,49 @@ def test_noise_that_a_person_tells_of_is_found_in_few_trials() -> None:
         history = noisy_history(0.3, trials=24, seed=seed)
         told = GuidedSampler(history.space, same, noisy=True).incumbent(history)
         assert told is not None
-        found.append(told.noise)
-    assert 0.1 < np.median(found) < 0.6
+        if told.noise is not None:
+            found.append(told.noise)
+    assert len(found) > 5
+    assert 0.2 < np.median(found) < 0.45
+
+
+def test_of_many_noisy_trials_no_more_is_expected_than_is_there() -> None:
+    """The best 100 of 600 are the luckiest; the best value that is there is 0."""
+    history = noisy_history(0.3, trials=600)
+    for noisy in (True, None):
+        told = GuidedSampler(history.space, same, noisy=noisy).incumbent(history)
+        assert told is not None
+        assert abs(told.expected) < 0.1
+        assert told.noise is not None
+        assert 0.25 < told.noise < 0.4
+
+
+def test_noise_that_no_trial_is_left_to_show_is_not_guessed() -> None:
+    """Sixteen points of words, each tried once: any values are a function of them."""
+    rng = np.random.default_rng(0)
+    history = History(Space([Parameter(n, Categories(("a", "b", "c", "d"))) for n in "xy"]))
+    for number in range(16):
+        params = {"x": "abcd"[number // 4], "y": "abcd"[number % 4]}
+        history.add(Trial(number, 1, params, "design"))
+        history.record(number, done(float(rng.normal())))
+    told = GuidedSampler(history.space, same, noisy=True).incumbent(history)
+    assert told is not None
+    assert told.noise is None
+    decision = told.decision(16)
+    assert decision.reason.startswith("values are noisy, how much is not known yet; this is")
+    assert "noise" not in decision.details
 
 
 def test_one_huge_value_does_not_blur_what_is_expected_of_noisy_ones() -> None:
-    history = noisy_history(0.1, trials=14)
+    history = noisy_history(0.1, trials=24)
     params = {"x0": 1.0, "x1": 0.0}
-    history.add(Trial(14, 1, params, "global"))
-    history.record(14, done(1e12))
+    history.add(Trial(24, 1, params, "global"))
+    history.record(24, done(1e12))
     told = GuidedSampler(history.space, same, noisy=True).incumbent(history)
     assert told is not None
     assert -0.2 < told.expected < 0.5
-    assert told.noise < 0.5
+    assert told.noise is not None
+    assert told.noise < 0.2
 
 
 @pytest.mark.parametrize("values", [[1.0], [1.0] * 12])
@@ -596,7 +632,7 @@ def test_a_round_says_whether_its_trial_has_the_best_value_or_is_expected_to(noi
     history.record(31, measured(dict(history.trials[31].params)))
     opened = GuidedSampler(floats(2), same).open_round(32, history, Box.whole(floats(2)))
     assert opened is not None
-    words = opened.summary.split(";")[0].split()
+    words = opened.summary.split(", of which")[0].split()
     losses = [history.outcomes[i].value or 0.0 for i in range(32)]
     lowest = f"around trial {int(np.argmin(losses))}, the best of the 32 known by then".split()
     assert (words == lowest) == (noise == 0.0)

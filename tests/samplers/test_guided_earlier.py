@@ -4,6 +4,7 @@ its own outcomes outvote them."""
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,16 @@ def best_after(trials: int, *runs: EarlierRun, goal: np.ndarray = GOAL) -> float
     sampler = GuidedSampler(SPACE, same, 1, runs)
     history = search(SPACE, lambda p: done(loss(p, goal)), trials, sampler=sampler)
     return min(loss(dict(trial.params), goal) for trial in history.trials)
+
+
+def test_it_begins_with_the_trial_that_a_noisy_run_names_best() -> None:
+    run = earlier(trials=300)
+    worst = max(run.trials, key=lambda trial: trial.loss)
+    named = EarlierRun.from_json(replace(run, best=worst.number).to_json())
+    sampler = GuidedSampler(SPACE, same, 1, [named])
+    first = search(SPACE, lambda p: done(loss(p)), 1, sampler=sampler).trials[0]
+    assert dict(first.params) == pytest.approx(dict(worst.params))
+    assert f"trial {worst.number} of before-0001" in first.origin
 
 
 def test_it_begins_where_the_earlier_run_was_best() -> None:
