@@ -185,7 +185,9 @@ def _hint(hint: Hint) -> dict[str, Any]:
 
 def one_trial_report(report: TrialReport) -> dict[str, Any]:
     """`show RUN TRIAL --json`."""
-    outcome = report.stored.outcome
+    outcome, number = report.stored.outcome, report.stored.trial.number
+    is_named = report.incumbent is not None and report.incumbent.trial == number
+    named = report.incumbent.details if is_named and report.incumbent is not None else {}
     return {
         "run": report.run_name,
         "metric": report.config.metric.name,
@@ -194,6 +196,9 @@ def one_trial_report(report: TrialReport) -> dict[str, Any]:
         "seed": report.seed,
         "rank": report.rank,
         "of": len(report.values),
+        "is_best": report.best is not None and report.best.trial.number == number,
+        "expected": finite(named.get("expected")),
+        "noise": finite(named.get("noise")),
         "exit_code": outcome.exit_code if outcome else None,
         "signal": outcome.signal if outcome else None,
         "stderr_tail": outcome.stderr_tail if outcome else "",

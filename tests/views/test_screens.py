@@ -24,7 +24,12 @@ from hpsearch.trial import INCUMBENT, Decision, Outcome, Trial, TrialState
 from hpsearch.views.compare import compare_lines
 from hpsearch.views.ls import ls_lines
 from hpsearch.views.plan import plan_lines
-from hpsearch.views.reports import comparison_report, listing_report, summary_report
+from hpsearch.views.reports import (
+    comparison_report,
+    listing_report,
+    one_trial_report,
+    summary_report,
+)
 from hpsearch.views.show import show_lines
 from hpsearch.views.show_trial import trial_lines
 from hpsearch.views.text import display_width, plain_ascii
@@ -398,6 +403,10 @@ def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
     assert (why in text) is (on_the_chart in text) is not is_lowest
     with OpenedRun(run) as opened:
         screens = [" ".join(trial_lines(report_trial(opened, n), START)) for n in range(4)]
+    with OpenedRun(run) as opened:
+        reports = [one_trial_report(report_trial(opened, n)) for n in range(4)]
+    assert [r["is_best"] for r in reports] == [n == named for n in range(4)]
+    assert [r["expected"] for r in reports] == [0.31 if n == named else None for n in range(4)]
     assert "named best: values are noisy: so" in screens[named]
     assert [("is named best" in s) for s in screens] == [False, False, not is_lowest, False]
 
