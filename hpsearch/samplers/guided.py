@@ -188,6 +188,8 @@ class GuidedSampler:
         for name in VIEWS:
             if len(done) > MOST_FITTED:
                 model = models.unpicked(name, evidence)
+            elif name == "plain":
+                model = plain
             else:
                 model = _of_values(models, name, number, evidence)
             means, _ = model.posterior.predict(models.features.of(evidence.x_unit[done]))
