@@ -14,11 +14,12 @@ import pytest
 
 from hpsearch.analysis.opened_run import OpenedRun, RunState
 from hpsearch.announcer import Announcer, News
-from hpsearch.config import Overrides, load_config
+from hpsearch.config import Overrides, load_config, parse_config
 from hpsearch.errors import RunBusyError, StoreError
 from hpsearch.history import Round
 from hpsearch.launch import create_run, open_session
 from hpsearch.lock import WriterLock
+from hpsearch.nursing import nursing_settings
 from hpsearch.resuming import Extension, find_unfinished
 from hpsearch.run_folder import RunFolder
 from hpsearch.runners import Runner
@@ -380,6 +381,14 @@ def test_the_config_says_whether_values_are_noisy(tmp_path: Path) -> None:
     assert named[1] is None
 
 
+PANDA = """\
+objective: {{command: "train {{x}} {{y}}"}}
+metric: {{name: value, goal: minimize}}
+space: {{x: {{min: 0.0, max: 9.0, live: true}}, y: {{min: 0.0, max: 9.0}}}}
+search: {{strategy: panda, start_from: {start_from}}}
+"""
+
+
 def test_the_best_of_noisy_trials_is_found_out_where_no_search_has_ended_to_name_it(
     tmp_path: Path,
 ) -> None:
@@ -398,6 +407,10 @@ def test_the_best_of_noisy_trials_is_found_out_where_no_search_has_ended_to_name
         assert killed.state is RunState.KILLED
         assert killed.incumbent == named
         assert killed.best()[0].trial.number == named.trial
+    text = PANDA.format(start_from=run.name)
+    nursed = parse_config(text, Path("panda.yaml"), check_objective=False)
+    settings = nursing_settings(nursed, RunFolder(run.path.parent / "panda-0001"), slots=1)
+    assert settings["from"] == f"trial {named.trial} of {run.name}"
     with WriterLock(run.lock_path), OpenedRun(run) as running:
         assert running.state is RunState.RUNNING
         assert running.incumbent == named
