@@ -264,8 +264,9 @@ def _noise_legend(comparison: Comparison, width: int) -> list[str]:
     measured = [run.name for run in comparison.runs if run.best and run.expected is None]
     if measured:
         text += f"; of {' and '.join(measured)} only the measured value is known"
-    after = "" if comparison.equal_trials is None else f"after {comparison.equal_trials} and "
-    text += f"; {after}best so far are measured values"
+    trials = comparison.equal_trials
+    after = "" if trials is None else f"after {count(trials, 'trial')} and "
+    text += f"; {after}best so far: measured values"
     return wrap(text, width, "", "  ")
 
 
