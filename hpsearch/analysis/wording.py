@@ -22,8 +22,8 @@ def written_number(value: float, digits: int = DIGITS) -> str:
 
     >>> written_number(0.00004123, 2)
     '4.1e-5'
-    >>> written_number(123456.7)
-    '123457'
+    >>> written_number(123456.7), written_number(1234567.0), written_number(1234567.8, 8)
+    ('123457', '1.235e6', '1234567.8')
     """
     if not math.isfinite(value):
         return str(float(value))
@@ -36,6 +36,9 @@ def written_number(value: float, digits: int = DIGITS) -> str:
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
+    decimals = len(mantissa.partition(".")[2]) - int(exponent)
+    if size >= 1e6 and decimals >= 0:  # every digit is told, so none has to be counted
+        return f"{value:.{decimals}f}"
     return f"{mantissa}e{int(exponent)}"
 
 
@@ -46,18 +49,19 @@ def written_apart(value: float, others: Iterable[float]) -> str:
     >>> written_apart(1000.004, [1000.016, 1000.004]), written_apart(1000.004, [2.0])
     ('1000.004', '1000')
     >>> written_apart(1e9 + 0.25, [1e9]), written_apart(0.1 + 0.2, [0.3])
-    ('1.0000000002e9', '0.3')
+    ('1000000000.2', '0.3')
     >>> written_apart(-1e9 - 9, [-1e9 - 8.999]), written_apart(1e9 + 0.25, [1e9, 1e9 + 0.25000001])
-    ('-1.000000009e9', '1.0000000002e9')
+    ('-1000000009', '1000000000.2')
     """
-    theirs: dict[float, list[str]] = {other: [] for other in others if other != value}
+    theirs: dict[float, list[float]] = {other: [] for other in others if other != value}
     found: dict[tuple[int, int], str] = {}
     for digits in range(DIGITS, MOST_DIGITS_APART):
         text = written_number(value, digits)
-        for other, texts in theirs.items():
-            texts.append(written_number(other, digits))
-        alike = sum(text in texts for texts in theirs.values())
-        found.setdefault((alike, sum(text == texts[-1] for texts in theirs.values())), text)
+        read = float(text)  # 1e6 and 1000000 are one number
+        for other, readings in theirs.items():
+            readings.append(float(written_number(other, digits)))
+        alike = sum(read in readings for readings in theirs.values())
+        found.setdefault((alike, sum(read == last for *_, last in theirs.values())), text)
         if not alike:
             break
     return found[min(found)]

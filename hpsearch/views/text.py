@@ -237,7 +237,7 @@ def number_among(value: float, others: Sequence[float]) -> str:
     """A number, with more digits than usual where it differs from others beside an offset only.
 
     >>> number_among(1e9 + 0.25, [1e9, 1e9 + 3.0]), number_among(0.020001, [0.02, 1.0])
-    ('1.0000000002e9', '0.02')
+    ('1000000000.2', '0.02')
     """
     if _is_beside_an_offset([value, *others]):
         return written_apart(value, others)
@@ -250,26 +250,37 @@ def _is_beside_an_offset(values: Sequence[float]) -> bool:
     return spread < max(map(abs, values)) * 1e-6
 
 
+def _with_equal_decimals(values: Sequence[float], texts: Sequence[str]) -> list[str]:
+    """The values with as many decimals as the text that has the most."""
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return [f"{value:.{decimals}f}" for value in values]
+
+
 def aligned_numbers(values: Sequence[float | None]) -> list[str]:
     """Numbers of one column, with enough digits to tell neighbours apart and aligned points.
 
     >>> aligned_numbers([0.025, 0.02531, None])
     ['0.02500', '0.02531', '-']
     >>> aligned_numbers([1e9, 1e9 + 0.25])
-    ['1e9', '1.0000000002e9']
+    ['1000000000.0', '1000000000.2']
     >>> aligned_numbers([1e6 + 0.02, 1e6 + 0.03, 1e6 + 1.0])
-    ['1.00000002e6', '1.00000003e6', '1.000001e6']
+    ['1000000.02', '1000000.03', '1000001.00']
+    >>> aligned_numbers([1e6, 999999.6])
+    ['1e6', '999999.6']
     """
     present = [value for value in values if value is not None]
     texts: list[str] = []
+    told_apart = 0
     for digits in range(4, 8):
         texts = [written_number(value, digits) for value in present]
-        if len(set(texts)) == len(set(present)):
+        told_apart = len(set(map(float, texts)))  # 1e6 and 1000000 are one number
+        if told_apart == len(set(present)):
             break
-    if len(set(texts)) < len(set(present)) and _is_beside_an_offset(present):
+    if told_apart < len(set(present)) and _is_beside_an_offset(present):
         texts = [written_apart(value, present) for value in present]
+        if any("e" not in text for text in texts):  # one notation for all
+            texts = _with_equal_decimals(present, [text for text in texts if "e" not in text])
     if all(text.replace(".", "").replace("-", "").isdigit() for text in texts):
-        decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
-        texts = [f"{value:.{decimals}f}" for value in present]
+        texts = _with_equal_decimals(present, texts)
     numbers = iter(texts)
     return ["-" if value is None else next(numbers) for value in values]

@@ -127,7 +127,7 @@ def test_numbers_of_a_column_are_told_apart_and_their_points_aligned() -> None:
     assert aligned_numbers([0.025, 0.02531, None]) == ["0.02500", "0.02531", "-"]
     assert aligned_numbers([0.998712, 0.998713]) == ["0.998712", "0.998713"]
     assert aligned_numbers([1e-5, 0.3]) == ["1e-5", "0.3"]
-    assert aligned_numbers([1e9, 1e9 + 0.25, None]) == ["1e9", "1.0000000002e9", "-"]
+    assert aligned_numbers([1e9, 1e9 + 0.25, None]) == ["1000000000.0", "1000000000.2", "-"]
     assert aligned_numbers([0.1 + 0.2, 0.3]) == ["0.3", "0.3"]
     assert aligned_numbers([]) == []
 
