@@ -110,11 +110,10 @@ class StoreReader:
 
         Args:
             goal: `minimize` or `maximize`.
-            incumbent: names the trial that comes first where values are noisy; None: the one that
-                was named when the search ended, if any.
+            incumbent: names the trial that comes first where values are noisy; None where the
+                values decide.
         """
         order = "ASC" if goal == "minimize" else "DESC"
-        incumbent = incumbent or self.incumbent()
         first = f"number <> {incumbent.trial}, " if incumbent is not None else ""
         longest = "state = 'stopped', budget DESC, " if self._version > 1 else ""
         if self.setting("panda") is not None:  # any day can be the best, if it was kept
