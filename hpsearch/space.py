@@ -124,10 +124,24 @@ class Space:
             }
         )
 
+    @cached_property
+    def _snapped(self) -> dict[str, Parameter]:
+        """All but the continua that are active everywhere: what a point's canonical form changes."""
+        return {
+            name: parameter
+            for name, parameter in self.parameters.items()
+            if parameter.domain.size is not None or parameter.when or parameter.repeat is not None
+        }
+
     @property
     def dimensions(self) -> int:
         """d, the number of columns."""
         return len(self.columns)
+
+    @cached_property
+    def lattice_columns(self) -> tuple[int, ...]:
+        """Positions of the columns that are no continua."""
+        return tuple(i for i, column in enumerate(self.columns) if column.domain.size is not None)
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
@@ -343,7 +357,7 @@ class Space:
         """
         snapped = np.nan_to_num(x_unit, nan=0.5)
         values, active = self.decode_arrays(snapped, with_continua=False)
-        for name, parameter in self.parameters.items():
+        for name, parameter in self._snapped.items():
             for entry, position in enumerate(self.columns_of(name)):
                 is_active = active[name]
                 if parameter.repeat is not None:
@@ -443,8 +457,9 @@ class Box:
 
     def corners(self, space: Space) -> tuple[FloatArray, FloatArray]:
         """Its lowest and its highest point, each (d,): whatever lies between them is in the box."""
-        ends = [self._inside(column, space) for column in range(space.dimensions)]
-        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        low, high = self.low.copy(), self.high.copy()
+        for column in space.lattice_columns:
+            low[column], high[column] = self._inside(column, space)
         return low, high
 
     def _inside(self, column: int, space: Space) -> tuple[float, float]:

@@ -89,27 +89,32 @@ def squared_distances(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def matern(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Correlation and its derivative by the squared distance (RW eq. 4.17), same shape."""
+    """Correlation and its derivative by the squared distance (RW eq. 4.17), same shape.
+
+    The correlation takes the place of the squared distances.
+    """
     r = np.sqrt(squares)
     r *= SQRT_5
-    decay = np.exp(-r)
+    decay = np.negative(r)
+    np.exp(decay, out=decay)
     r += 1.0
-    slope: FloatArray = decay * r
-    correlation: FloatArray = squares * (5.0 / 3.0)
-    correlation *= decay
-    correlation += slope
-    slope *= -5.0 / 6.0
-    return correlation, slope
+    r *= decay
+    squares *= 5.0 / 3.0
+    squares *= decay
+    squares += r
+    r *= -5.0 / 6.0
+    return squares, r
 
 
 def _inverse(matrix: FloatArray) -> tuple[FloatArray, float]:
     """Inverse of the lower Cholesky factor, and log det(matrix); more jitter where it is needed."""
-    jitter = 0.0
+    jitter, jittered = 0.0, matrix
     while True:
         try:
-            lower = np.linalg.cholesky(matrix + jitter * np.eye(len(matrix)))
+            lower = np.linalg.cholesky(jittered)
         except np.linalg.LinAlgError:
             jitter = max(10.0 * jitter, JITTER)
+            jittered = matrix + jitter * np.eye(len(matrix))
             continue
         return np.linalg.inv(lower), 2.0 * float(np.log(np.diag(lower)).sum())
 

@@ -153,11 +153,12 @@ def candidates(space: Space, box: Box, best: FloatArray, rng: np.random.Generato
     width = 0.3 * 10.0 ** (-2.5 * rng.random((LOCAL, 1)))
     share = np.maximum(rng.random((LOCAL, 1)), 1.0 / d)
     local += width * rng.normal(size=(LOCAL, d)) * (rng.random((LOCAL, d)) < share)
-    for i, column in enumerate(space.columns):
-        if not column.domain.is_ordered:
+    for i in space.lattice_columns:
+        if not space.columns[i].domain.is_ordered:
             jumps = rng.random(LOCAL) < JUMP
             local[jumps, i] = rng.random(int(jumps.sum()))
-    return space.snap(np.clip(np.vstack([uniform, np.clip(local, *box.corners(space))]), 0.0, 1.0))
+    np.clip(local, *box.corners(space), out=local)
+    return space.snap(np.clip(np.vstack([uniform, local]), 0.0, 1.0))
 
 
 def drawn_where_inactive(x_unit: FloatArray, rng: np.random.Generator) -> FloatArray:

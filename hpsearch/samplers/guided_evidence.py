@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpsearch.history import History
+from hpsearch.samplers.median import median
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 from hpsearch.trial import Outcome, TrialState
@@ -158,7 +159,7 @@ class Ledger:
         if stopped.any() and full.any():
             # A rule stops what is behind, so where it would have ended is no better than the
             # middle of those that ended; how far it had come is known.
-            losses[stopped] = np.maximum(losses[stopped], np.median(losses[full]))
+            losses[stopped] = np.maximum(losses[stopped], median(losses[full]))
         return Evidence(self._x_unit[:number], losses, self._in_box[:number])
 
     def _take_in(self, history: History, number: int) -> None:

@@ -24,6 +24,7 @@ from hpsearch.samplers.guided_earlier import EarlierPoints
 from hpsearch.samplers.guided_evidence import MOST_POINTS, Evidence, IntArray, Ledger
 from hpsearch.samplers.guided_features import Features
 from hpsearch.samplers.guided_outputs import VIEWS, View, ViewName, aligned, view_of
+from hpsearch.samplers.median import median
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 
@@ -145,7 +146,7 @@ class Model:
         half = np.argsort(means, kind="stable")[: max(FEWEST_BEST // 2, len(means) // 2)]
         with np.errstate(over="ignore", invalid="ignore"):  # losses of 1e308 and -1e308
             left = np.abs(self.view.losses_at(outputs[half]) - self.view.losses_at(means[half]))
-            left = np.minimum(left, OUTLYING * float(np.median(left)))
+            left = np.minimum(left, OUTLYING * median(left))
         largest = float(left.max())
         if not (freedom >= LEAST_FREEDOM and 0.0 < largest < math.inf):
             return None

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from hpsearch.samplers.median import median
 from hpsearch.scales import FloatArray
 
 ViewName = Literal["plain", "logarithmic", "halved", "close"]
@@ -107,7 +108,7 @@ def _distances(values: FloatArray) -> FloatArray | None:
     if largest > 0:  # differences of 1e300 would overflow, and of 1e-300 vanish
         values = values / largest
     above = values - values.min()
-    unit = float(np.median(above)) or float(above.max())
+    unit = median(above) or float(above.max())
     with np.errstate(over="ignore"):  # a unit of 1e-310
         return above / unit if unit > 0 else None
 
