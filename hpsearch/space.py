@@ -126,7 +126,7 @@ class Space:
 
     @cached_property
     def _snapped(self) -> dict[str, Parameter]:
-        """All but the continua that are active everywhere: what a point's canonical form changes."""
+        """All but the continua that are active everywhere: what `snap` changes."""
         return {
             name: parameter
             for name, parameter in self.parameters.items()
