@@ -7,9 +7,10 @@ zoom did. Nothing here decides anything or touches a file.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import takewhile
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -57,24 +58,43 @@ class Round:
     moves: tuple[Move, ...]
 
 
+class LossAtRung(NamedTuple):
+    """What came to be known of a trial at a rung.
+
+    Attributes:
+        known_to: number of the first trial that is drawn with this known.
+        budget: of the rung.
+        trial: its number.
+        loss: +inf if it failed.
+    """
+
+    known_to: int
+    budget: int
+    trial: int
+    loss: float
+
+
 class History:
     """Trials in the order of their numbers, with the outcomes that are known.
+
+    Args:
+        rungs: where trials have a budget, those at which they are compared. A sampler then learns
+            from what is known there, not from `outcomes`.
 
     Attributes:
         space: the space they were drawn from.
         trials: trial i at position i.
         outcomes: number -> outcome, for the finished ones.
         tried: `Space.key` of every trial.
-        rungs: where trials have a budget: budget -> number -> loss of the trials that are known
-            there, +inf for one that failed. A sampler then learns from these, not from `outcomes`.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, rungs: Sequence[int] = ()) -> None:
         self.space = space
         self.trials: list[Trial] = []
         self.outcomes: dict[int, Outcome] = {}
         self.tried: set[tuple[Any, ...]] = set()
-        self.rungs: Mapping[int, Mapping[int, float]] = {}
+        self.rungs = tuple(rungs)
+        self._losses_at_rungs: list[LossAtRung] = []
 
     def add(self, trial: Trial) -> None:
         """Take in a trial that was just drawn."""
@@ -85,6 +105,19 @@ class History:
     def record(self, number: int, outcome: Outcome) -> None:
         """Take in how a trial ended."""
         self.outcomes[number] = outcome
+
+    def record_at_rung(self, known: LossAtRung) -> None:
+        """Take in how far a trial has come, in the order in which new trials may know of it."""
+        assert not self._losses_at_rungs or self._losses_at_rungs[-1].known_to <= known.known_to
+        self._losses_at_rungs.append(known)
+
+    def losses_at_rungs(self, number: int) -> dict[int, dict[int, float]]:
+        """Budget -> number of a trial -> its loss, as far as trial `number` knows them; the same
+        whenever it is asked for."""
+        found: dict[int, dict[int, float]] = {budget: {} for budget in self.rungs}
+        for known in takewhile(lambda known: known.known_to <= number, self._losses_at_rungs):
+            found[known.budget][known.trial] = known.loss
+        return found
 
     def losses(self, loss: Callable[[float], float]) -> tuple[list[Trial], FloatArray]:
         """The finished trials, and their losses, (n,): +inf for those without a final value.

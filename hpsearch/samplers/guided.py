@@ -23,8 +23,8 @@ from hpsearch.samplers.guided_acquisition import (
     drawn_where_inactive,
 )
 from hpsearch.samplers.guided_box import RoundBox, box_around, moves_of, side_of
-from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points, other_rungs
-from hpsearch.samplers.guided_evidence import Evidence, Ledger, own_rung
+from hpsearch.samplers.guided_earlier import EarlierRun, earlier_points
+from hpsearch.samplers.guided_evidence import Evidence, Ledger
 from hpsearch.samplers.guided_model import FEWEST_TO_RANK, MOST_FITTED, Model, Models
 from hpsearch.samplers.guided_outputs import VIEWS, ViewName
 from hpsearch.samplers.guided_scale import as_searched, box_between
@@ -133,8 +133,7 @@ class GuidedSampler:
             if found is not None:
                 position, params = found
                 kind = IN_BOX if is_box_turn else ANYWHERE
-                rung = own_rung(history.rungs) if history.rungs else None
-                reason = self._reason(points[position], model, evidence, rung)
+                reason = self._reason(points[position], model, evidence)
                 return Proposal(params, f"{kind}: {reason}")
         return self._anything(rng, history)
 
@@ -192,7 +191,7 @@ class GuidedSampler:
                 model = plain
             else:
                 model = _of_values(models, name, number, evidence)
-            means, _ = model.posterior.predict(models.features.of(evidence.x_unit[done]))
+            means, _ = model.posterior.predict(model.features.of(evidence.x_unit[done]))
             ranks += np.argsort(np.argsort(means, kind="stable"), kind="stable")
             if name == unit_view:
                 expected = model.view.losses_at(means)
@@ -207,9 +206,7 @@ class GuidedSampler:
 
     def _evidence(self, number: int, history: History) -> Evidence:
         if not self._ledger.follows(history):
-            others = other_rungs(self._space, history)
-            earlier = [*self._earlier, *others]
-            self._models = Models(self._space, self._ledger, earlier, self._noisy)
+            self._models = Models(self._space, self._ledger, self._earlier, self._noisy)
         return self._ledger.before(number)
 
     def _box(self, model: Model, evidence: Evidence) -> Box:
@@ -258,7 +255,7 @@ class GuidedSampler:
         self, model: Model, evidence: Evidence, box: Box, rng: np.random.Generator
     ) -> Iterator[FloatArray]:
         """Points of the box, from the most promising on, in arrays (n, d): few, then the rest."""
-        acquisition = Acquisition(model.posterior, self._models.features, model.target, model.noise)
+        acquisition = Acquisition(model.posterior, model.features, model.target, model.noise)
         near = evidence.x_unit[evidence.ranked()[:STARTS_NEAR]]
         drawn = candidates(self._space, box, near, rng)
         values = acquisition(drawn)
@@ -271,15 +268,13 @@ class GuidedSampler:
         yield finalists[np.argsort(-acquisition(finalists), kind="stable")]
         yield drawn[best_first[CLIMBS:]]
 
-    def _reason(
-        self, x_unit: FloatArray, model: Model, evidence: Evidence, rung: int | None
-    ) -> str:
+    def _reason(self, x_unit: FloatArray, model: Model, evidence: Evidence) -> str:
         """What was expected, how surely, and how far from the trials before: from the nearest one
         in the parameter in which it is farthest, and two words are as far as can be."""
-        mean, variance = model.posterior.predict(self._models.features.of(x_unit[None, :]))
+        mean, variance = model.posterior.predict(model.features.of(x_unit[None, :]))
         deviation = math.sqrt(float(variance[0]))
         outputs = float(mean[0]) + np.array([0.0, -deviation, deviation])
-        expected = self._expected(model.view.losses_at(outputs).tolist(), model, rung)
+        expected = self._expected(model.view.losses_at(outputs).tolist(), model, evidence.budget)
         apart = np.abs(_with_inactive_apart(evidence.x_unit) - _with_inactive_apart(x_unit))
         apart = np.minimum(np.where(self._has_order, apart, np.ceil(apart)), 1.0)
         sums, apart = apart.sum(axis=1), apart.max(axis=1)
@@ -287,7 +282,7 @@ class GuidedSampler:
         how_far = f"{apart[nearest]:.2g} of the" if apart[nearest] < 1.0 else "a whole"
         return f"{expected}nearest is trial {nearest}, {how_far} range away"
 
-    def _expected(self, losses: Sequence[float], model: Model, rung: int | None) -> str:
+    def _expected(self, losses: Sequence[float], model: Model, budget: int | None) -> str:
         """What losses are expected, at which budget: the middle and both ends of a range."""
         if not all(map(math.isfinite, losses)):
             return ""
@@ -297,7 +292,7 @@ class GuidedSampler:
         # A view knows nothing beyond the worst loss that was seen.
         is_worst = losses[0] >= model.view.sorted_losses[-1]
         ends = "or worse" if is_worst else f"({low} to {high})"
-        at = "" if rung is None else f" at a budget of {rung}"
+        at = "" if budget is None else f" at a budget of {budget}"
         return f"expects {middle} {ends}{at}, "
 
 

@@ -1,4 +1,4 @@
-"""Earlier runs, and other rungs: what guided search learns from losses of another level.
+"""Earlier runs: what guided search learns from losses of another level.
 
 The level of their losses may differ from this run's, so only their shape counts: the model believes
 that two runs are alike as far as the outcomes say so, and a run's own outcomes outvote all others.
@@ -16,14 +16,10 @@ import numpy as np
 
 from hpsearch.domains import Value
 from hpsearch.errors import SpaceError
-from hpsearch.history import History
-from hpsearch.samplers.guided_evidence import own_rung, telling_of
+from hpsearch.samplers.guided_points import MOST_EARLIER, EarlierPoints, telling_of
 from hpsearch.scales import FloatArray
 from hpsearch.space import Column, Space
 
-MOST_EARLIER = 100
-"""A model knows at most so many points of all the earlier runs together."""
-FEWEST_AT_A_RUNG = 3
 MIDDLE = 0.5
 """Where an ordered parameter is put that an earlier run did not have: it then says nothing about
 it. Of categories it has none."""
@@ -74,22 +70,6 @@ class EarlierRun:
         return cls(data["name"], tuple(trials), data.get("best"))
 
 
-@dataclass(frozen=True)
-class EarlierPoints:
-    """An earlier run's trials as points of this run's space.
-
-    Attributes:
-        x_unit: (m, d); NaN where inactive.
-        losses: (m,); +inf without a value.
-        best: how a message calls the best of them, the one at `best_at`.
-    """
-
-    x_unit: FloatArray
-    losses: FloatArray
-    best: str
-    best_at: int
-
-
 def shared_parameters(space: Space, run: EarlierRun) -> list[str]:
     """Names of the parameters that vary here and that the earlier run had, in order."""
     known = {name for trial in run.trials for name in trial.params}
@@ -125,24 +105,6 @@ def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoin
         told = f"trial {inside[best][0].number} of {run.name}"
         x_unit = np.array([inside[i][1] for i in kept])
         found.append(EarlierPoints(x_unit, losses[kept], told, int(np.searchsorted(kept, best))))
-    return found
-
-
-def other_rungs(space: Space, history: History) -> list[EarlierPoints]:
-    """What is known at each rung but the one at which trials are compared, see `own_rung`.
-
-    Rungs where fewer than three trials have a value are left out.
-    """
-    found = []
-    for budget, known in sorted(history.rungs.items()):
-        numbers = np.array(sorted(known), dtype=np.intp)
-        losses = np.array([known[number] for number in numbers.tolist()], dtype=np.float64)
-        if budget == own_rung(history.rungs) or np.isfinite(losses).sum() < FEWEST_AT_A_RUNG:
-            continue
-        kept = telling_of(losses, MOST_EARLIER // max(1, len(history.rungs) - 1))
-        x_unit = space.encode([history.trials[n].params for n in numbers[kept].tolist()])
-        best_at = int(np.argmin(losses[kept]))
-        found.append(EarlierPoints(x_unit, losses[kept], f"the best at {budget}", best_at))
     return found
 
 

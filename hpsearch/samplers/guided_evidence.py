@@ -7,22 +7,22 @@ else has ended by then. Arrays grow with the history, so that 10,000 trials cost
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from hpsearch.history import History
+from hpsearch.samplers.guided_points import EarlierPoints, IntArray, telling_of
+from hpsearch.samplers.guided_rungs import losses_at_own_rung, other_rungs, own_rung
 from hpsearch.samplers.median import median
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 from hpsearch.trial import Outcome, TrialState
 
-IntArray = npt.NDArray[np.intp]
 MOST_POINTS = 200
 """A model knows at most so many points: 200 points cost a tenth of what 500 do."""
-ENOUGH_AT_A_RUNG = 6
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,15 @@ class Evidence:
         x_unit: all their points, (n, d); NaN where inactive.
         losses: (n,); +inf without a value, NaN where the outcome may not be known.
         in_box: whether each was proposed inside the box, (n,).
+        budget: at which rung the losses are; None where trials have no budget.
+        other_rungs: what is known at the others.
     """
 
     x_unit: FloatArray
     losses: FloatArray
     in_box: npt.NDArray[np.bool_]
+    budget: int | None = None
+    other_rungs: tuple[EarlierPoints, ...] = ()
 
     @property
     def seen(self) -> IntArray:
@@ -58,7 +62,7 @@ class Evidence:
     def with_values(self) -> Evidence:
         """Of the trials that have a value alone; their numbers are then positions."""
         done = np.isfinite(self.losses)
-        return Evidence(self.x_unit[done], self.losses[done], self.in_box[done])
+        return self._of(done)
 
     def spread(self, most: int) -> Evidence:
         """Of at most `most` trials that have a value, evenly by number: chosen without a look at
@@ -66,7 +70,12 @@ class Evidence:
         """
         done = np.flatnonzero(np.isfinite(self.losses))
         kept = done[np.linspace(0, len(done) - 1, min(most, len(done))).astype(np.intp)]
-        return Evidence(self.x_unit[kept], self.losses[kept], self.in_box[kept])
+        return self._of(kept)
+
+    def _of(self, some: IntArray | npt.NDArray[np.bool_]) -> Evidence:
+        return replace(
+            self, x_unit=self.x_unit[some], losses=self.losses[some], in_box=self.in_box[some]
+        )
 
     def telling(self, most: int) -> IntArray:
         """Numbers of at most `most` trials that tell the most: the best half of them, to say where
@@ -74,35 +83,6 @@ class Evidence:
         seen = self.seen
         told: IntArray = seen[telling_of(self.losses[seen], most)]
         return told
-
-
-def telling_of(losses: FloatArray, most: int) -> IntArray:
-    """Positions, ascending, of at most `most` of these losses (n,): the best half of them, and
-    evenly by rank of the rest."""
-    ranked = np.argsort(losses, kind="stable")
-    if len(ranked) <= most:
-        return np.sort(ranked)
-    best, rest = ranked[: most // 2], ranked[most // 2 :]
-    spaced = np.linspace(0, len(rest) - 1, most - len(best)).astype(np.intp)
-    return np.sort(np.concatenate([best, rest[spaced]]))
-
-
-def own_rung(rungs: Mapping[int, Mapping[int, float]]) -> int:
-    """The highest rung where enough trials are known; the lowest one if there is none.
-
-    There a trial is better or worse; what is known at the other rungs is learned from as from
-    earlier runs: a value at another budget has its shape, not its level.
-    """
-    enough = [budget for budget in rungs if len(rungs[budget]) >= ENOUGH_AT_A_RUNG]
-    return max(enough, default=min(rungs))
-
-
-def losses_at_own_rung(rungs: Mapping[int, Mapping[int, float]]) -> Mapping[int, float]:
-    """Number -> loss at `own_rung`; +inf for a trial that has failed at any rung."""
-    if not rungs:
-        return {}
-    failed = {n: math.inf for known in rungs.values() for n in known if math.isinf(known[n])}
-    return {**rungs[own_rung(rungs)], **failed}
 
 
 class Ledger:
@@ -129,7 +109,6 @@ class Ledger:
         if history is self._history:
             return True
         self._history = history
-        self._at_own_rung = losses_at_own_rung(history.rungs)
         self._x_unit = np.zeros((0, self._space.dimensions))
         self._losses = np.zeros(0)
         self._is_stopped = np.zeros(0, dtype=bool)
@@ -150,9 +129,9 @@ class Ledger:
         history = self._history
         assert history is not None
         self._take_in(history, number)
-        losses = self._losses[:number].copy()
         if history.rungs:
-            return Evidence(self._x_unit[:number], losses, self._in_box[:number])
+            return self._at_rungs(history, number)
+        losses = self._losses[:number].copy()
         losses[first_unknown:] = np.nan
         stopped = self._is_stopped[:number] & ~np.isnan(losses)
         full = np.isfinite(losses) & ~stopped
@@ -161,6 +140,14 @@ class Ledger:
             # middle of those that ended; how far it had come is known.
             losses[stopped] = np.maximum(losses[stopped], median(losses[full]))
         return Evidence(self._x_unit[:number], losses, self._in_box[:number])
+
+    def _at_rungs(self, history: History, number: int) -> Evidence:
+        x_unit, losses = self._x_unit[:number], np.full(number, np.nan)
+        rungs = history.losses_at_rungs(number)
+        known = losses_at_own_rung(rungs)
+        losses[list(known)] = list(known.values())
+        others = other_rungs(rungs, x_unit)
+        return Evidence(x_unit, losses, self._in_box[:number], own_rung(rungs), others)
 
     def _take_in(self, history: History, number: int) -> None:
         new = history.trials[len(self._losses) : number]
@@ -171,10 +158,9 @@ class Ledger:
             self._is_stopped = np.append(self._is_stopped, np.zeros(len(new), dtype=bool))
             in_box = [trial.origin.startswith(self._box_origin) for trial in new]
             self._in_box = np.append(self._in_box, np.array(in_box, dtype=bool))
-        unknown = np.flatnonzero(np.isnan(self._losses)).tolist()
         if history.rungs:
-            self._losses[unknown] = [self._at_own_rung.get(i, math.nan) for i in unknown]
             return
+        unknown = np.flatnonzero(np.isnan(self._losses)).tolist()
         known = [(i, history.outcomes[i]) for i in unknown if i in history.outcomes]
         numbers = [i for i, _ in known]
         self._losses[numbers] = [self._loss_of(outcome) for _, outcome in known]

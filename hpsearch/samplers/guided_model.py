@@ -20,10 +20,10 @@ from hpsearch.samplers.gaussian_process import (
     fit,
     prior_kernel,
 )
-from hpsearch.samplers.guided_earlier import EarlierPoints
-from hpsearch.samplers.guided_evidence import MOST_POINTS, Evidence, IntArray, Ledger
+from hpsearch.samplers.guided_evidence import MOST_POINTS, Evidence, Ledger
 from hpsearch.samplers.guided_features import Features
 from hpsearch.samplers.guided_outputs import VIEWS, View, ViewName, aligned, view_of
+from hpsearch.samplers.guided_points import EarlierPoints, IntArray
 from hpsearch.samplers.median import median
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
@@ -94,6 +94,7 @@ class Model:
 
     Attributes:
         posterior: of the outputs, with the pending points believed.
+        features: what it measures distances between.
         view: of the losses.
         target: the output that is to be improved on.
         noise: standard deviation of an output around the function; 0 below `NOISY`.
@@ -104,6 +105,7 @@ class Model:
     """
 
     posterior: Posterior
+    features: Features
     view: View
     target: float
     noise: float
@@ -229,12 +231,11 @@ class Models:
         earlier: Sequence[EarlierPoints] = (),
         noisy: bool | None = None,
     ) -> None:
-        self.features = Features(space, len(earlier))
         self._noisy = noisy
         self._space = space
         self._ledger = ledger
-        self._earlier = earlier
-        self._earlier_count = sum(len(points.losses) for points in earlier)
+        self._earlier = tuple(earlier)
+        self._features: dict[int, Features] = {}
         self._kernels: dict[tuple[int, ViewName], Kernel] = {}
         self._noisy_values: dict[tuple[int, ViewName], bool] = {}
 
@@ -282,11 +283,13 @@ class Models:
         most: int = MOST_POINTS,
     ) -> Model:
         """The model with a kernel; `believes_noise` None: where the outcomes look like it."""
-        known = evidence.telling(max(most - self._earlier_count, FEWEST_FITTED))
+        features = self._features_of(evidence)
+        kernel = self._with_groups_of(features, kernel)
+        known = evidence.telling(self._most_own(most, evidence))
         pending = evidence.pending[-MOST_POINTS:]
         lesson = self._lesson(kernel, name, evidence, known)
         posterior = condition(kernel, lesson.features, lesson.outputs)
-        believed = self.features.of(evidence.x_unit[pending])
+        believed = features.of(evidence.x_unit[pending])
         means, _ = posterior.predict(lesson.own)
         beliefs, _ = posterior.predict(believed)
         posterior = posterior.with_pending(believed)
@@ -305,6 +308,7 @@ class Models:
         target -= MARGIN if believes_noise else margin  # noise would be polished
         return Model(
             posterior,
+            features,
             lesson.view,
             target,
             deviation if noise > NOISY or self._noisy else 0.0,
@@ -321,27 +325,53 @@ class Models:
 
     def unpicked(self, name: ViewName, evidence: Evidence) -> Model:
         """The model of many noisy outcomes, none of which was chosen for its value."""
-        fitted = max(MOST_FITTED - self._earlier_count, FEWEST_FITTED)
-        kernel = self._fitted(None, name, evidence.spread(fitted))
-        most = MOST_UNPICKED + self._earlier_count
+        fitted = evidence.spread(self._most_own(MOST_FITTED, evidence))
+        kernel = self._fitted(None, name, fitted)
+        most = MOST_UNPICKED + self._points_beside(evidence)
         spread = evidence.spread(MOST_UNPICKED)
         return self._given(kernel, name, spread, MARGIN, self._noisy, most)
+
+    def _beside(self, evidence: Evidence) -> tuple[EarlierPoints, ...]:
+        """What is known of another level than this run's losses."""
+        return self._earlier + evidence.other_rungs
+
+    def _points_beside(self, evidence: Evidence) -> int:
+        return sum(len(points.losses) for points in self._beside(evidence))
+
+    def _most_own(self, most: int, evidence: Evidence) -> int:
+        """How many of this run's losses belong to at most `most` points, if it can be."""
+        return max(most - self._points_beside(evidence), FEWEST_FITTED)
+
+    def _features_of(self, evidence: Evidence) -> Features:
+        count = len(self._beside(evidence))
+        if count not in self._features:
+            self._features[count] = Features(self._space, count)
+        return self._features[count]
+
+    def _with_groups_of(self, features: Features, kernel: Kernel) -> Kernel:
+        """The kernel for these features: rungs have come to be known since it was fitted."""
+        if kernel.groups is features.groups:
+            return kernel
+        prior = self._prior_kernel(features)
+        lengths = prior.log_lengths.copy()
+        shared = min(len(lengths), len(kernel.log_lengths))
+        lengths[:shared] = kernel.log_lengths[:shared]
+        return replace(prior, log_lengths=lengths, log_noise=kernel.log_noise)
 
     def _lesson(
         self, kernel: Kernel, name: ViewName, evidence: Evidence, known: IntArray
     ) -> Lesson:
-        x_unit = evidence.x_unit[known]
+        x_unit, map_ = evidence.x_unit[known], self._features_of(evidence)
         view = view_of(evidence.losses[known], name)
-        features = self.features.of(x_unit)
-        if not self._earlier:
+        features, beside = map_.of(x_unit), self._beside(evidence)
+        if not beside:
             return Lesson(features, view.outputs, view)
-        earlier = [self.features.of(p.x_unit, 1 + i) for i, p in enumerate(self._earlier)]
-        outputs = [view_of(points.losses, name).outputs for points in self._earlier]
+        earlier = [map_.of(points.x_unit, 1 + i) for i, points in enumerate(beside)]
+        outputs = [view_of(points.losses, name).outputs for points in beside]
         process = condition(kernel, np.vstack(earlier), np.concatenate(outputs))
         # A few outcomes do not tell how good they are; the earlier runs do.
         expected = np.mean(
-            [process.predict(self.features.of(x_unit, 1 + i))[0] for i in range(len(earlier))],
-            axis=0,
+            [process.predict(map_.of(x_unit, 1 + i))[0] for i in range(len(earlier))], axis=0
         )
         level, spread = float(expected.mean()), max(float(expected.std()), LEAST_SPREAD)
         view = aligned(view, level, spread)
@@ -362,22 +392,24 @@ class Models:
 
     def _fitted(self, start: Kernel | None, name: ViewName, evidence: Evidence) -> Kernel:
         """The kernel that is fitted from the start; without one, from the prior."""
-        starts = [start or self._prior_kernel()]
-        known = evidence.telling(max(MOST_FITTED - self._earlier_count, FEWEST_FITTED))
+        features = self._features_of(evidence)
+        prior = self._prior_kernel(features)
+        starts = [prior if start is None else self._with_groups_of(features, start)]
+        known = evidence.telling(self._most_own(MOST_FITTED, evidence))
         if not len(known):
             return starts[0]
         lesson = self._lesson(starts[0], name, evidence, known)
         is_small = self._space.dimensions <= FEW_DIMENSIONS
         if is_small and (start is None or len(lesson.outputs) <= FEW_POINTS):
-            starts.append(self._rough_kernel())
+            starts.append(self._rough_kernel(features))
         has_many = self._space.dimensions > MANY_DIMENSIONS
         least_gain = LEAST_GAIN_IN_MANY if has_many else LEAST_GAIN
         return fit(starts, lesson.features, lesson.outputs, FIT_STEPS, least_gain)
 
-    def _prior_kernel(self, shorter: float = 1.0) -> Kernel:
+    def _prior_kernel(self, features: Features, shorter: float = 1.0) -> Kernel:
         noise_median = TOLD_NOISE_MEDIAN if self._noisy else NOISE_MEDIAN
-        return prior_kernel(self.features.groups, shorter, noise_median)
+        return prior_kernel(features.groups, shorter, noise_median)
 
-    def _rough_kernel(self) -> Kernel:
-        kernel = self._prior_kernel(SHORTER)
+    def _rough_kernel(self, features: Features) -> Kernel:
+        kernel = self._prior_kernel(features, SHORTER)
         return replace(kernel, log_noise=HARDLY_ANY_NOISE) if self._noisy else kernel

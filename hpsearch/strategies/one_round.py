@@ -16,7 +16,7 @@ from hpsearch.samplers import GuidedSampler, Sampler
 from hpsearch.space import Box, Space
 from hpsearch.strategies.drawing import Drawing
 from hpsearch.strategies.rules import RuleName, Standing, ordinal
-from hpsearch.trial import Decision, Outcome, Trial
+from hpsearch.trial import Decision, Trial
 
 
 class OneRound:
@@ -52,7 +52,7 @@ class OneRound:
         self._rule = rule
         self._is_guided = isinstance(sampler, GuidedSampler)
         self._drawing = Drawing(sampler, seed, start_with)
-        self._history = History(space)
+        self._history = History(space, self._rungs)
         self._rounds: list[Round] = []
         self._decisions: list[Decision] = []
         self._exhausted = False
@@ -94,24 +94,9 @@ class OneRound:
     def _may_draw(self) -> bool:
         return len(self._history.trials) < self._trials and not self._exhausted
 
-    def _draw(
-        self, known: Mapping[int, Outcome], rungs: Mapping[int, Mapping[int, float]]
-    ) -> Trial | None:
-        """A new trial; None if every point of the space was tried.
-
-        Args:
-            known: the outcomes that a sampler may learn from.
-            rungs: likewise, the losses at each rung; see `History`.
-        """
-        history = self._history
-        if self._is_guided:
-            # Anew each time, so that it depends on what is known now, and not on when and in what
-            # order that has come to be known: a trial that goes on gets another outcome.
-            history = History(history.space)
-            history.trials, history.tried = self._history.trials, self._history.tried
-            history.outcomes = dict(known)
-            history.rungs = rungs
-        trial = self._drawing.next_trial(self._open_round(), history)
+    def _draw(self) -> Trial | None:
+        """A new trial; None if every point of the space was tried."""
+        trial = self._drawing.next_trial(self._open_round(), self._history)
         if trial is None:
             self._exhausted = True
         else:

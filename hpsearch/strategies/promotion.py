@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hpsearch.history import Round
+from hpsearch.history import LossAtRung, Round
 from hpsearch.objectives.handle import Point
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.one_round import OneRound
@@ -48,7 +48,6 @@ class Promotion(OneRound):
         self._flight: list[tuple[int, int]] = []  # (end on the virtual clock, ask)
         self._now = 0
         self._best: dict[int, float] = {}  # trial -> its best loss on the virtual clock
-        self._landed: dict[int, Outcome] = {}  # trial -> its latest outcome on the virtual clock
         self._is_closed = False
 
     def restore(self, rounds: Iterable[Round], past: Iterable[PastSegment]) -> None:
@@ -136,11 +135,13 @@ class Promotion(OneRound):
         segment, outcome = self._asks[ask], self._outcomes[ask]
         number = segment.trial.number
         settled = self._settled(segment, outcome)
-        self._landed[number] = settled
         bracket = self._brackets[number]
         rung = self._rungs.index(segment.budget)
         known = self._known[bracket, rung]
-        known.add(self._loss_at_rung(number, outcome), number)
+        loss = self._loss_at_rung(number, outcome)
+        known.add(loss, number)
+        drawn = len(self._history.trials)
+        self._history.record_at_rung(LossAtRung(drawn, self._rungs[rung], number, loss))
         # One that is good enough goes on as soon as a virtual slot is free.
         if settled.state is TrialState.STOPPED and not known.standing(number).goes_on:
             decision = self._judged("stopped", number, rung, " so far")
@@ -190,10 +191,7 @@ class Promotion(OneRound):
     # ------------------------------------------------------------------ what was chosen
 
     def _new_segment(self) -> Segment | None:
-        rungs: dict[int, dict[int, float]] = {budget: {} for budget in self._rungs}
-        for (_, rung), known in self._known.items():
-            rungs[self._rungs[rung]].update(known.losses)
-        trial = self._draw(self._landed, rungs)
+        trial = self._draw()
         return None if trial is None else self._segment(trial.number, 0, self._brackets[-1], 0)
 
     def _promote(self, number: int) -> Segment:

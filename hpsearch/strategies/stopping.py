@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hpsearch.history import Round
+from hpsearch.history import LossAtRung, Round
 from hpsearch.objectives.handle import Point
 from hpsearch.strategies.base import PastSegment, Pause
 from hpsearch.strategies.one_round import OneRound
@@ -120,6 +120,7 @@ class Stopping(OneRound):
         self._courses: list[_Course] = []
         self._resolved: dict[int, Outcome] = {}
         self._first_unresolved = 0
+        self._taught = 0
         self._settled_up_to = [0] * len(self._rungs)
         self._fields = [_Field(self._rule, self._budget.factor) for _ in self._rungs]
         self._queued_again: list[int] = []
@@ -148,23 +149,30 @@ class Stopping(OneRound):
         drawn = len(self._history.trials)
         if self._is_guided and self._resolved_before() <= drawn - self._lag:
             return Pause.WAIT
-        trial = self._draw(self._resolved, self._losses_before(drawn - self._lag + 1))
+        if self._is_guided:
+            self._teach(drawn)
+        trial = self._draw()
         if trial is None:
             return Pause.END
         self._begin(trial.number)
         return self._segment(trial)
 
-    def _losses_before(self, number: int) -> dict[int, dict[int, float]]:
-        """By rung, the losses of the trials before one; of a trial that is out, up to its end."""
-        losses: dict[int, dict[int, float]] = {budget: {} for budget in self._rungs}
-        for i in range(max(0, number) if self._is_guided else 0):
-            outcome = self._resolved[i]
-            for rung, loss in self._courses[i].losses.items():
-                if outcome.budget is None or self._rungs[rung] <= outcome.budget:
-                    losses[self._rungs[rung]][i] = loss
+    def _teach(self, number: int) -> None:
+        """Tell the sampler what trial `number` may know: of the trials up to the one `lag` before
+        it their losses at each rung; of a trial that is out, up to its end."""
+        for taught in range(self._taught, number - self._lag + 1):
+            outcome = self._resolved[taught]
+            losses = {
+                self._rungs[rung]: loss
+                for rung, loss in self._courses[taught].losses.items()
+                if outcome.budget is None or self._rungs[rung] <= outcome.budget
+            }
             if outcome.state is not TrialState.STOPPED:
-                losses[self._budget.max][i] = self._loss_of(outcome.value)
-        return losses
+                losses[self._budget.max] = self._loss_of(outcome.value)
+            for budget, loss in losses.items():
+                known = LossAtRung(taught + self._lag, budget, taught, loss)
+                self._history.record_at_rung(known)
+            self._taught = taught + 1
 
     def tell(self, number: int, outcome: Outcome, curve: Sequence[Point] = ()) -> None:
         """How the program of a trial ended, by itself or because it was out."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hpsearch.domains import Categories, FloatRange, IntegerRange
-from hpsearch.history import History, Round
+from hpsearch.history import History, LossAtRung, Round
 from hpsearch.samplers.base import Draw
 from hpsearch.samplers.guided import GuidedSampler
 from hpsearch.samplers.guided_earlier import (
@@ -160,12 +160,12 @@ def test_points_that_a_person_gave_do_not_take_the_place_of_the_best_of_an_earli
 
 def test_its_own_trials_are_known_however_much_earlier_runs_and_other_rungs_take() -> None:
     """100 points of earlier runs and 100 of other rungs are all that a model knows at most."""
-    history = History(SPACE)
+    history = History(SPACE, rungs=(1, 3))
     run = earlier(trials=120)
     for trial in run.trials:
         history.add(Trial(trial.number, 1, dict(trial.params), "design"))
-    losses = {trial.number: trial.loss for trial in run.trials}
-    history.rungs = {1: losses, 3: {n: losses[n] for n in range(10)}}
+        for budget in (1, 3) if trial.number < 10 else (1,):
+            history.record_at_rung(LossAtRung(120, budget, trial.number, trial.loss))
     proposed = GuidedSampler(SPACE, same, 1, [run]).propose(
         Draw(120, 120, Round(1, 0, 200, Box.whole(SPACE), "", ()), 0), history
     )

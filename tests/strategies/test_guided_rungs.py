@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,18 @@ import pytest
 
 from hpsearch.budget import Budget
 from hpsearch.domains import FloatRange
-from hpsearch.history import History
 from hpsearch.samplers import make_sampler
-from hpsearch.samplers.guided_earlier import other_rungs
-from hpsearch.samplers.guided_evidence import ENOUGH_AT_A_RUNG, losses_at_own_rung, own_rung
+from hpsearch.samplers.guided_rungs import (
+    ENOUGH_AT_A_RUNG,
+    losses_at_own_rung,
+    other_rungs,
+    own_rung,
+)
 from hpsearch.space import Parameter, Space
-from hpsearch.strategies.promotion import Promotion
-from hpsearch.trial import Outcome, Segment, Trial, TrialState
+from hpsearch.strategies import Promotion, Strategy
+from hpsearch.trial import Outcome, Segment, TrialState
+from tests.spaces import floats
+from tests.strategies.rung_runs import Simulation, promotion, stopping
 
 SPACE = Space([Parameter(f"x{i}", FloatRange(0.0, 1.0)) for i in range(3)])
 BUDGET = Budget("epochs", 1, 27, 3)
@@ -83,11 +89,27 @@ def test_a_trial_that_failed_at_one_rung_is_bad_at_every_one() -> None:
 
 @pytest.mark.parametrize("known", [0, 2, 3])
 def test_a_rung_with_a_few_values_only_teaches_nothing(known: int) -> None:
-    history = History(SPACE)
-    for number in range(8):
-        history.add(Trial(number, 1, dict.fromkeys(SPACE.parameters, number / 8), "random"))
-    history.rungs = {
+    rungs = {
         1: {number: 1.0 + number for number in range(8)},
         3: {number: float(number) for number in range(known)},
     }
-    assert len(other_rungs(SPACE, history)) == (1 if known >= 3 else 0)
+    assert len(other_rungs(rungs, np.zeros((8, 3)))) == (1 if known >= 3 else 0)
+
+
+@pytest.mark.parametrize(("form", "killed_after"), [(promotion, 150), (stopping, 385)])
+def test_kernels_that_were_fitted_before_a_kill_are_found_again(
+    form: Callable[..., Strategy], killed_after: int
+) -> None:
+    """From trial 32 on a kernel serves several trials, and is fitted to what was known at its
+    first one, though more is known of the same trials when it is fitted again."""
+    more: dict[str, Any] = {"sampler": "guided", "trials": 44, "space": floats(3)}
+    whole = Simulation(form(**more), 2, np.random.default_rng(0))
+    whole.run()
+    first = Simulation(form(**more), 2, np.random.default_rng(0))
+    assert not first.run(killed_after)
+    assert 32 < len(first.strategy.history.trials) < 43
+    second = Simulation(form(**more), 2, np.random.default_rng(1))
+    second.strategy.restore(first.strategy.rounds, first.past())
+    second.asked, second.ended = list(first.asked), dict(first.ended)
+    second.run()
+    assert second.results() == whole.results()
