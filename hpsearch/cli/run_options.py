@@ -46,7 +46,7 @@ def ending_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--until-value",
             type=float,
             callback=_a_number,
-            help="End when the metric is as good as this.",
+            help="End when a value of the metric is as good as this.",
         ),
         click.option(
             "--max-hours",

@@ -218,7 +218,8 @@ class Progress:
         trained, loss, number = self._best
         beaten = [] if self._beaten is None else [self._config.metric.loss(self._beaten[1])]
         value = written_apart(self._config.metric.loss(loss), beaten)
-        best = f"best so far {value} (trial {number})"
+        which = "measured" if self._config.metric.noisy else "so far"
+        best = f"best {which} {value} (trial {number})"
         budget = self._config.budget
         if budget is None or self._config.early_stop is None:
             return best

@@ -264,6 +264,19 @@ def test_without_unicode_the_lines_are_plain(config: Config) -> None:
     assert stream.getvalue().isascii()
 
 
+def test_the_best_of_noisy_values_is_told_as_one_that_was_measured(config: Config) -> None:
+    stream = Stream(terminal=True)
+    noisy = replace(config, metric=replace(config.metric, noisy=True))
+    progress = make(noisy, stream, Clock())
+    progress.begin([], [])
+    progress.round_opened(rounds()[0])
+    progress.results([result(number, 0.123456) for number in range(5)])
+    progress.close()
+    bar = stream.getvalue().split("\r")[-1].rstrip()
+    assert bar.endswith("best measured 0.1235 (trial 0)")
+    assert len(bar) <= 80
+
+
 def test_a_bar_is_larger_is_better_where_the_goal_says_so() -> None:
     from pathlib import Path
 
