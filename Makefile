@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	$(BIN)/hpsearch run $(RUN)
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(VENV)/installed-frameworks
 	$(BIN)/python -m pytest -m slow --timeout 1200
