@@ -42,6 +42,8 @@ class Promotion(OneRound):
             (b, r): Rung(self._rule, self._budget.factor) for b in levels for r in levels if r >= b
         }
         self._asks: list[Segment] = []
+        self._laid_out = 0  # asks that are on the virtual clock: all, but while it is restored
+        self._drawn = 0  # new trials among them
         self._outcomes: dict[int, Outcome] = {}  # by ask, as they were told
         self._ask_of: dict[int, int] = {}  # trial -> its latest ask
         self._queued_again: list[int] = []
@@ -53,31 +55,43 @@ class Promotion(OneRound):
     def restore(self, rounds: Iterable[Round], past: Iterable[PastSegment]) -> None:
         """Take in what an earlier session did, and decide it all again."""
         self._restore_round(list(rounds))
-        past = list(past)
-        for ask, one in enumerate(past):
-            if one.outcome is not None:
-                self._outcomes[ask] = one.outcome
-        for ask, one in enumerate(past):
+        for one in past:
             segment = one.segment
-            wanted = segment.trial.number if segment.index else NEW
-            self._choose(wanted)
-            if segment.index:
-                self._promote(wanted)
-            else:
+            if segment.index == 0:
                 self._open_round()
                 self._add(segment.trial)
-            self._take_off(segment)
+            ask = self._register(segment)
             if one.outcome is None:
                 heapq.heappush(self._queued_again, ask)
             else:
+                self._outcomes[ask] = one.outcome
                 self._history.record(segment.trial.number, self._settled(segment, one.outcome))
+        self._lay_out()
+
+    def _lay_out(self) -> bool:
+        """Put what an earlier session asked for on the clock; False while an end on which it
+        depends is not known: of a trial that had failed and is run again."""
+        if self._laid_out == len(self._asks):
+            return True
+        while self._laid_out < len(self._asks):
+            segment = self._asks[self._laid_out]
+            wanted = segment.trial.number if segment.index else NEW
+            if self._choose(wanted) is Pause.WAIT:
+                return False
+            # What is no longer allowed, since a trial was run again, has happened all the same.
+            if segment.index:
+                self._say_promoted(wanted, segment.start)
+            self._take_off(self._laid_out)
         for decision in self._decisions:
             self._note_reason(decision.trial, decision.budget, decision.reason)
+        return True
 
     def ask(self) -> Segment | Pause:
         """The next segment; WAIT while it depends on one that is running."""
         if self._queued_again:
             return self._asks[heapq.heappop(self._queued_again)]
+        if not self._lay_out():
+            return Pause.WAIT
         while True:
             choice = self._choose()
             if choice is Pause.END:
@@ -86,7 +100,7 @@ class Promotion(OneRound):
                 return choice
             segment = self._new_segment() if choice == NEW else self._promote(choice)
             if segment is not None:
-                self._take_off(segment)
+                self._take_off(self._register(segment))
                 return segment
 
     def tell(self, number: int, outcome: Outcome, curve: Sequence[Point] = ()) -> None:
@@ -118,12 +132,19 @@ class Promotion(OneRound):
             if not self._land():
                 return Pause.WAIT
 
-    def _take_off(self, segment: Segment) -> None:
+    def _register(self, segment: Segment) -> int:
         ask = len(self._asks)
-        assert segment.budget is not None
-        heapq.heappush(self._flight, (self._now + segment.budget - segment.start, ask))
         self._asks.append(segment)
         self._ask_of[segment.trial.number] = ask
+        return ask
+
+    def _take_off(self, ask: int) -> None:
+        segment = self._asks[ask]
+        assert segment.budget is not None
+        heapq.heappush(self._flight, (self._now + segment.budget - segment.start, ask))
+        self._laid_out = ask + 1
+        if segment.index == 0:
+            self._drawn += 1
 
     def _land(self) -> bool:
         """Go on to the next end on the clock; False if it has not ended in truth."""
@@ -140,8 +161,7 @@ class Promotion(OneRound):
         known = self._known[bracket, rung]
         loss = self._loss_at_rung(number, outcome)
         known.add(loss, number)
-        drawn = len(self._history.trials)
-        self._history.record_at_rung(LossAtRung(drawn, self._rungs[rung], number, loss))
+        self._history.record_at_rung(LossAtRung(self._drawn, self._rungs[rung], number, loss))
         # One that is good enough goes on as soon as a virtual slot is free.
         if settled.state is TrialState.STOPPED and not known.standing(number).goes_on:
             decision = self._judged("stopped", number, rung, " so far")
@@ -162,7 +182,7 @@ class Promotion(OneRound):
                 number = self._known[bracket, rung].best_to_go_on()
                 if number is not None:
                     return number
-        return NEW if self._may_draw else None
+        return NEW if self._drawn < self._trials and not self._exhausted else None
 
     def _best_of_all(self) -> int | None:
         """When nothing may go on any more and no trial was trained to the end: the best one.
@@ -173,7 +193,7 @@ class Promotion(OneRound):
         if any(
             self._asks[ask].is_last and outcome.value is not None
             for ask, outcome in self._outcomes.items()
-            if ask < len(self._asks)  # while it is restored, more is known than was asked then
+            if ask < self._laid_out
         ):
             return None
         for rung in reversed(range(len(self._rungs) - 1)):
@@ -197,11 +217,14 @@ class Promotion(OneRound):
     def _promote(self, number: int) -> Segment:
         last = self._asks[self._ask_of[number]]
         assert last.budget is not None
-        bracket, rung = self._brackets[number], self._rungs.index(last.budget)
-        known = self._known[bracket, rung]
-        self._judged("promoted", number, rung, " so far")
-        known.gone_on.add(number)
+        self._say_promoted(number, last.budget)
+        rung = self._rungs.index(last.budget)
         return self._segment(number, last.index + 1, rung + 1, last.budget)
+
+    def _say_promoted(self, number: int, budget: int) -> None:
+        bracket, rung = self._brackets[number], self._rungs.index(budget)
+        self._judged("promoted", number, rung, " so far")
+        self._known[bracket, rung].gone_on.add(number)
 
     def _segment(self, number: int, index: int, rung: int, start: int) -> Segment:
         trial = self._history.trials[number]
