@@ -1,8 +1,9 @@
 """Guided search, what to try next: design, then in turn a step anywhere and a step in the box.
 
 A Gaussian process says where an improvement is expected (Jones, Schonlau, Welch 1998). What it is
-made of: `guided_evidence` (what may be known), `guided_outputs`, `guided_features`,
-`guided_model`, `guided_acquisition`, `guided_box`. Strategies call `propose` and `open_round`.
+made of: `guided_evidence` (what may be known), `guided_rungs`, `guided_earlier`, `guided_outputs`,
+`guided_features`, `guided_model`, `guided_acquisition`, `guided_box`. Strategies call `propose` and
+`open_round`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import takewhile
 import numpy as np
 
 from hpsearch.history import History
+from hpsearch.one_thread import one_blas_thread
 from hpsearch.samplers.base import GIVEN, Draw, Proposal
 from hpsearch.samplers.guided_acquisition import (
     Acquisition,
@@ -117,6 +119,7 @@ class GuidedSampler:
             FEWEST_DESIGN, math.ceil(DESIGN_SHARE * space.dimensions)
         )
 
+    @one_blas_thread()
     def propose(self, draw: Draw, history: History) -> Proposal | None:
         """The point of this draw; None if the whole space has been tried."""
         evidence = self._evidence(draw.number, history)
@@ -137,6 +140,7 @@ class GuidedSampler:
                 return Proposal(params, f"{kind}: {reason}")
         return self._anything(rng, history)
 
+    @one_blas_thread()
     def open_round(self, first_trial: int, history: History, previous: Box) -> RoundBox | None:
         """The box that trial `first_trial` on is proposed in; None before any trial has ended.
 
@@ -162,6 +166,7 @@ class GuidedSampler:
         moves = moves_of(self._space, previous, shown, model.lengths, around, centre)
         return RoundBox(shown, summary, tuple(moves))
 
+    @one_blas_thread()
     def incumbent(self, history: History) -> Incumbent | None:
         """The trial to name as the best where values are noisy: a lucky one is not the best.
 
