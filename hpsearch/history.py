@@ -62,13 +62,13 @@ class LossAtRung(NamedTuple):
     """What came to be known of a trial at a rung.
 
     Attributes:
-        known_to: number of the first trial that is drawn with this known.
+        known_from: number of the first trial that is drawn with this known.
         budget: of the rung.
         trial: its number.
         loss: +inf if it failed.
     """
 
-    known_to: int
+    known_from: int
     budget: int
     trial: int
     loss: float
@@ -108,14 +108,14 @@ class History:
 
     def record_at_rung(self, known: LossAtRung) -> None:
         """Take in how far a trial has come, in the order in which new trials may know of it."""
-        assert not self._losses_at_rungs or self._losses_at_rungs[-1].known_to <= known.known_to
+        assert not self._losses_at_rungs or self._losses_at_rungs[-1].known_from <= known.known_from
         self._losses_at_rungs.append(known)
 
     def losses_at_rungs(self, number: int) -> dict[int, dict[int, float]]:
         """Budget -> number of a trial -> its loss, as far as trial `number` knows them; the same
-        whenever it is asked for."""
+        whenever it is asked for, once that trial is drawn."""
         found: dict[int, dict[int, float]] = {budget: {} for budget in self.rungs}
-        for known in takewhile(lambda known: known.known_to <= number, self._losses_at_rungs):
+        for known in takewhile(lambda known: known.known_from <= number, self._losses_at_rungs):
             found[known.budget][known.trial] = known.loss
         return found
 

@@ -1,7 +1,8 @@
 """Evidence: what the guided sampler may know when it proposes a trial.
 
 Trial i sees the outcomes of trials 0 to i - lag and the points of all the earlier ones, whatever
-else has ended by then. Arrays grow with the history, so that 10,000 trials cost no more.
+else has ended by then; where trials have a budget, what its history says that it may know. Arrays
+grow with the history, so that 10,000 trials cost little more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import numpy.typing as npt
 from hpsearch.history import History
 from hpsearch.samplers.guided_points import EarlierPoints, IntArray, telling_of
 from hpsearch.samplers.guided_rungs import losses_at_own_rung, other_rungs, own_rung
-from hpsearch.samplers.median import median
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 from hpsearch.trial import Outcome, TrialState
@@ -111,7 +111,7 @@ class Ledger:
         self._history = history
         self._x_unit = np.zeros((0, self._space.dimensions))
         self._losses = np.zeros(0)
-        self._is_stopped = np.zeros(0, dtype=bool)
+        self._budgets: dict[int, int] = {}
         self._in_box = np.zeros(0, dtype=bool)
         return False
 
@@ -119,8 +119,18 @@ class Ledger:
         """What trial `number` may know."""
         return self._evidence(number, max(0, number - self._lag + 1))
 
+    def budget_before(self, number: int) -> int | None:
+        """`Evidence.budget` of what trial `number` may know; it never falls from trial to trial."""
+        history = self._history
+        assert history is not None
+        if not history.rungs:
+            return None
+        if number not in self._budgets:
+            self._budgets[number] = own_rung(history.losses_at_rungs(number))
+        return self._budgets[number]
+
     def whole(self) -> Evidence:
-        """Everything that is known."""
+        """Everything that is known, where trials have no budget."""
         assert self._history is not None
         count = len(self._history.trials)
         return self._evidence(count, count)
@@ -133,12 +143,6 @@ class Ledger:
             return self._at_rungs(history, number)
         losses = self._losses[:number].copy()
         losses[first_unknown:] = np.nan
-        stopped = self._is_stopped[:number] & ~np.isnan(losses)
-        full = np.isfinite(losses) & ~stopped
-        if stopped.any() and full.any():
-            # A rule stops what is behind, so where it would have ended is no better than the
-            # middle of those that ended; how far it had come is known.
-            losses[stopped] = np.maximum(losses[stopped], median(losses[full]))
         return Evidence(self._x_unit[:number], losses, self._in_box[:number])
 
     def _at_rungs(self, history: History, number: int) -> Evidence:
@@ -155,21 +159,17 @@ class Ledger:
             x_unit = self._space.encode([trial.params for trial in new])
             self._x_unit = np.vstack([self._x_unit, x_unit])
             self._losses = np.append(self._losses, np.full(len(new), np.nan))
-            self._is_stopped = np.append(self._is_stopped, np.zeros(len(new), dtype=bool))
             in_box = [trial.origin.startswith(self._box_origin) for trial in new]
             self._in_box = np.append(self._in_box, np.array(in_box, dtype=bool))
         if history.rungs:
             return
         unknown = np.flatnonzero(np.isnan(self._losses)).tolist()
-        known = [(i, history.outcomes[i]) for i in unknown if i in history.outcomes]
-        numbers = [i for i, _ in known]
-        self._losses[numbers] = [self._loss_of(outcome) for _, outcome in known]
-        self._is_stopped[numbers] = [outcome.state is TrialState.STOPPED for _, outcome in known]
+        known = [i for i in unknown if i in history.outcomes]
+        self._losses[known] = [self._loss_of(history.outcomes[i]) for i in known]
 
     def _loss_of(self, outcome: Outcome) -> float:
         """+inf for a trial that failed, timed out or diverged: this place is bad."""
-        has_value = outcome.state in (TrialState.DONE, TrialState.STOPPED)
-        if not has_value or outcome.value is None:
+        if outcome.state is not TrialState.DONE or outcome.value is None:
             return math.inf
         loss = self._loss(outcome.value)
         return loss if math.isfinite(loss) else math.inf

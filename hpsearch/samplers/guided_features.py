@@ -24,11 +24,12 @@ class Features:
       range are from each other: it tells values apart nowhere (the arc kernel of Swersky et al.
       2014, "Raiders of the lost architecture", with an arc of one radian).
     - A column of categories: one feature for each, such that two categories are 1 apart.
-    - Where earlier runs are learned from, the run is one more category: how alike two runs are is
-      one more length scale (multi-task processes, Swersky, Snoek, Adams 2013).
+    - Where earlier runs or other rungs are learned from, which one it is is one more category: how
+      alike two of them are is one more length scale (multi-task processes, Swersky, Snoek, Adams
+      2013).
 
     Args:
-        earlier_runs: how many earlier runs there are.
+        earlier_runs: how many earlier runs and other rungs there are.
 
     Attributes:
         groups: for each feature the column it comes from, (f,): they share a length scale. The
@@ -63,7 +64,7 @@ class Features:
         """Features of points (n, d), shape (n, f).
 
         Args:
-            run: 0 for this run, 1, 2, ... for the earlier ones.
+            run: 0 for this run, 1, 2, ... for the earlier ones and the other rungs.
         """
         z = np.zeros((len(x_unit), len(self.groups)))
         if self._runs is not None:

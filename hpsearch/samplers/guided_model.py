@@ -7,6 +7,7 @@ anchor, so that a resumed run finds the same ones from the outcomes alone, in a 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -197,7 +198,7 @@ def anchor_of(number: int) -> int | None:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a process is conditioned on: the earlier runs' points, then this run's.
+    """What a process is conditioned on: points of earlier runs and other rungs, then this run's.
 
     Attributes:
         features: of all the points, (n, f).
@@ -255,13 +256,24 @@ class Models:
         self, name: ViewName, number: int, evidence: Evidence, margin: float = MARGIN
     ) -> Model:
         """The model of one view of the losses."""
-        kernel = self._kernel(fitted_at(number), name)
+        fitted = self._fitted_for(number)
+        kernel = self._kernel(fitted, name)
         model = self._given(kernel, name, evidence, margin, self._noisy)
         found_out = self._noisy is None and model.believes_noise
         is_doubtful = found_out and np.isposinf(evidence.losses).any()
-        if is_doubtful and not self._values_are_noisy(fitted_at(number), name):
+        if is_doubtful and not self._values_are_noisy(fitted, name):
             return self._given(kernel, name, evidence, margin, believes_noise=False)
         return model
+
+    def _fitted_for(self, number: int) -> int:
+        """`fitted_at`, or the first trial after it that compares trials at the rung where trial
+        `number` does: a kernel is fitted to losses of one rung."""
+        numbers = range(fitted_at(number), number + 1)
+        budget_before = self._ledger.budget_before
+        budget = budget_before(number)
+        if budget_before(numbers[0]) == budget:
+            return numbers[0]
+        return numbers[bisect_left(numbers, True, key=lambda n: budget_before(n) == budget)]
 
     def _values_are_noisy(self, number: int, name: ViewName) -> bool:
         """Whether the values of the trials before `number` look noisy alone: beside a place where
@@ -361,23 +373,21 @@ class Models:
     def _lesson(
         self, kernel: Kernel, name: ViewName, evidence: Evidence, known: IntArray
     ) -> Lesson:
-        x_unit, map_ = evidence.x_unit[known], self._features_of(evidence)
+        x_unit, features = evidence.x_unit[known], self._features_of(evidence)
         view = view_of(evidence.losses[known], name)
-        features, beside = map_.of(x_unit), self._beside(evidence)
+        own, beside = features.of(x_unit), self._beside(evidence)
         if not beside:
-            return Lesson(features, view.outputs, view)
-        earlier = [map_.of(points.x_unit, 1 + i) for i, points in enumerate(beside)]
+            return Lesson(own, view.outputs, view)
+        earlier = [features.of(points.x_unit, 1 + i) for i, points in enumerate(beside)]
         outputs = [view_of(points.losses, name).outputs for points in beside]
         process = condition(kernel, np.vstack(earlier), np.concatenate(outputs))
-        # A few outcomes do not tell how good they are; the earlier runs do.
+        # A few outcomes do not tell how good they are; earlier runs and other rungs do.
         expected = np.mean(
-            [process.predict(map_.of(x_unit, 1 + i))[0] for i in range(len(earlier))], axis=0
+            [process.predict(features.of(x_unit, 1 + i))[0] for i in range(len(earlier))], axis=0
         )
         level, spread = float(expected.mean()), max(float(expected.std()), LEAST_SPREAD)
         view = aligned(view, level, spread)
-        return Lesson(
-            np.vstack([*earlier, features]), np.concatenate([*outputs, view.outputs]), view
-        )
+        return Lesson(np.vstack([*earlier, own]), np.concatenate([*outputs, view.outputs]), view)
 
     def _kernel(self, number: int, name: ViewName) -> Kernel:
         if (number, name) not in self._kernels:

@@ -15,12 +15,13 @@ FEWEST_AT_A_RUNG = 3
 
 
 def own_rung(rungs: Mapping[int, Mapping[int, float]]) -> int:
-    """The highest rung where enough trials are known; the lowest one if there is none.
+    """The highest rung where enough trials have a value; the lowest one if there is none.
 
     There a trial is better or worse; what is known at the other rungs is learned from as from
     earlier runs: a value at another budget has its shape, not its level.
     """
-    enough = [budget for budget in rungs if len(rungs[budget]) >= ENOUGH_AT_A_RUNG]
+    values = {budget: sum(map(math.isfinite, known.values())) for budget, known in rungs.items()}
+    enough = [budget for budget, count in values.items() if count >= ENOUGH_AT_A_RUNG]
     return max(enough, default=min(rungs))
 
 

@@ -68,7 +68,7 @@ class Untried:
         return None
 
     def _left_of(self, identity: tuple[Any, ...], part: Box, history: History) -> Left:
-        if self._trials is not history.trials:  # some strategies make a history anew each time
+        if self._trials is not history.trials:
             self._trials = history.trials
             self._left.clear()
         if identity not in self._left:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -62,11 +61,6 @@ class Rung:
     def loss_of(self, number: int) -> float:
         """Of one of its trials; inf for one that is not known here."""
         return self._losses.get(number, math.inf)
-
-    @property
-    def losses(self) -> Mapping[int, float]:
-        """By trial; inf for one that has no value."""
-        return self._losses
 
     def standing(self, number: int) -> Standing:
         """How one of its trials stands; one that is not known here is behind all."""

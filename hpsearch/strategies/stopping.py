@@ -147,9 +147,9 @@ class Stopping(OneRound):
         if not self._may_draw:
             return Pause.END
         drawn = len(self._history.trials)
-        if self._is_guided and self._resolved_before() <= drawn - self._lag:
-            return Pause.WAIT
         if self._is_guided:
+            if self._resolved_before() <= drawn - self._lag:
+                return Pause.WAIT
             self._teach(drawn)
         trial = self._draw()
         if trial is None:
@@ -158,8 +158,8 @@ class Stopping(OneRound):
         return self._segment(trial)
 
     def _teach(self, number: int) -> None:
-        """Tell the sampler what trial `number` may know: of the trials up to the one `lag` before
-        it their losses at each rung; of a trial that is out, up to its end."""
+        """Note in the history what trial `number` may know: of the trials up to the one `lag`
+        before it their losses at each rung; of a trial that is out, up to its end."""
         for taught in range(self._taught, number - self._lag + 1):
             outcome = self._resolved[taught]
             losses = {

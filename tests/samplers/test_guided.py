@@ -193,17 +193,6 @@ def test_degenerate_outcomes_never_raise(values: list[float | None]) -> None:
     assert len(search(floats(2), objective, 24).trials) == 24
 
 
-def test_a_stopped_trial_is_no_better_than_the_middle_of_those_that_ended() -> None:
-    space, sampler = floats(1), GuidedSampler(floats(1), same)
-    history = History(space)
-    for number, value in enumerate([1.0, 2.0, 3.0, 0.5]):
-        history.add(Trial(number, 1, {"x0": number / 4}, ""))
-        state = TrialState.STOPPED if number == 3 else TrialState.DONE
-        history.record(number, Outcome(state, value))
-    evidence = sampler._evidence(4, history)
-    assert evidence.losses.tolist() == [1.0, 2.0, 3.0, 2.0]
-
-
 def test_start_points_are_learned_from() -> None:
     space, sampler = floats(3), GuidedSampler(floats(3), same)
     history = History(space)

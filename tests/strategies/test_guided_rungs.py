@@ -80,6 +80,8 @@ def test_trials_are_compared_at_the_highest_rung_that_enough_have_reached() -> N
     few = {0: 1.0}
     assert own_rung({1: many, 3: some, 9: few}) == 3
     assert own_rung({1: few, 3: {}}) == 1
+    crashed = dict.fromkeys(range(20), math.inf)
+    assert own_rung({1: many, 3: crashed}) == 1
 
 
 def test_a_trial_that_failed_at_one_rung_is_bad_at_every_one() -> None:
