@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -374,10 +375,13 @@ def _past(store: Store, config: Config) -> Iterator[PastSegment]:
         for trial in store.trials():
             yield PastSegment(Segment(trial.trial), trial.outcome)
         return
-    curves = store.segment_curves()
+    curves, decisions = store.segment_curves(), defaultdict(list)
+    for decision in store.decisions():
+        decisions[decision.trial].append(decision)
     for stored in store.segments():
-        key = stored.segment.trial.number, stored.segment.index
-        yield PastSegment(stored.segment, stored.outcome, curves.get(key, ()))
+        key = number, _ = stored.segment.trial.number, stored.segment.index
+        curve = curves.get(key, ())
+        yield PastSegment(stored.segment, stored.outcome, curve, decisions[number])
 
 
 def _metric_of(config: Config) -> MetricReading:

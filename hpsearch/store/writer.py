@@ -202,17 +202,23 @@ class Store(StoreReader):
         )
 
     def queue_again(self, numbers: Iterable[int]) -> None:
-        """Forget how these trials ended; they wait for a slot again."""
+        """Forget how these trials ended, and stood at rungs; they wait for a slot again."""
+        rows = [(number,) for number in numbers]
         with self.one_change(), said_plainly(self._path):
             self._connection.executemany(
                 "UPDATE trials SET state = 'pending', value = NULL, metrics = NULL, reason = NULL, "
                 "exit_code = NULL, signal = NULL, stderr_tail = NULL WHERE number = ?",
-                [(number,) for number in numbers],
+                rows,
             )
             self._connection.executemany(
                 "UPDATE segments SET state = 'pending' WHERE ask = "
                 "(SELECT max(ask) FROM segments WHERE trial = ?)",
-                [(number,) for number in numbers],
+                rows,
+            )
+            self._connection.executemany(
+                "DELETE FROM decisions WHERE trial = ? "
+                "AND kind IN ('promoted', 'stopped', 'undecided')",
+                rows,
             )
 
     # -------------------------------------------------------------------------- budgets

@@ -30,11 +30,13 @@ class PastSegment:
     Attributes:
         outcome: how it ended by itself, whatever a rule made of it.
         curve: what was reported in it.
+        decisions: what was decided of its trial.
     """
 
     segment: Segment
     outcome: Outcome | None
     curve: Sequence[Point] = ()
+    decisions: Sequence[Decision] = ()
 
 
 class Strategy(Protocol):

@@ -35,6 +35,7 @@ class _Course:
         skipped: rungs without such a point.
         values: of the metric, in this attempt.
         outcome: how its program ended; None while it runs.
+        decided: rung -> what an earlier session decided there.
         is_out: whether it was judged out, at `rung`.
         reason: of the latest decision.
     """
@@ -45,6 +46,7 @@ class _Course:
     skipped: set[int] = field(default_factory=set)
     values: list[float] = field(default_factory=list)
     outcome: Outcome | None = None
+    decided: dict[int, Decision] = field(default_factory=dict)
     is_out: bool = False
     reason: str = ""
 
@@ -126,7 +128,11 @@ class Stopping(OneRound):
         self._queued_again: list[int] = []
 
     def restore(self, rounds: Iterable[Round], past: Iterable[PastSegment]) -> None:
-        """Take in what an earlier session did, and judge it all again."""
+        """Take in what an earlier session did, and judge it all again.
+
+        What was decided of a trial that has ended stays so, though one that it was compared with
+        is run again: its program was ended, or was not.
+        """
         self._restore_round(list(rounds))
         past = list(past)
         for one in past:
@@ -136,6 +142,11 @@ class Stopping(OneRound):
             if one.outcome is None:
                 heapq.heappush(self._queued_again, number)
             else:
+                self._courses[number].decided = {
+                    self._rungs.index(decision.budget): decision
+                    for decision in one.decisions
+                    if decision.kind in ("stopped", "promoted") and decision.budget in self._rungs
+                }
                 self.tell(number, one.outcome, one.curve)
 
     def ask(self) -> Segment | Pause:
@@ -276,22 +287,30 @@ class Stopping(OneRound):
         if rung in course.skipped and not course.is_out:
             course.rung += 1
             return True
+        if rung in course.decided and not course.is_out:
+            decision = course.decided[rung]
+            self._decisions.append(decision)
+            self._follow(course, decision)
+            return True
         if rung < self._last and rung in course.losses and not course.is_out:
             if self._settled_up_to[rung] <= number - self._lag:
                 return False
             loss = self._loss_at_rung(number, rung)
             below = number - self._lag + 1
             standing = self._fields[rung].standing(number, self._brackets[number], loss, below)
-            course.is_out = not standing.goes_on
-            kind = "stopped" if course.is_out else "promoted"
+            kind = "promoted" if standing.goes_on else "stopped"
             decision = self._decide(kind, number, rung, standing, course.losses[rung])
-            course.reason = decision.reason
-            course.rung += not course.is_out
+            self._follow(course, decision)
             return True
         if course.outcome is None:
             return False
         self._stand(number, course, course.outcome)
         return True
+
+    def _follow(self, course: _Course, decision: Decision) -> None:
+        course.is_out = decision.kind == "stopped"
+        course.reason = decision.reason
+        course.rung += not course.is_out
 
     def _loss_at_rung(self, number: int, rung: int) -> float:
         """Its loss there; by the median rule the best that it has had so far."""

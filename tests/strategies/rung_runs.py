@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from hpsearch.trial import Outcome, Segment, Trial, TrialState
 from tests.spaces import every_kind, floats
 
 EPOCHS = Budget("epochs", 1, 27, 3)
+Ended: TypeAlias = tuple[Outcome, Sequence[Point]]
 
 
 def promotion(rule: str = "asha", *, trials: int = 30, lag: int = 4, **more: Any) -> Promotion:
@@ -77,7 +78,7 @@ class Simulation:
         self.order = order
         self.running: list[tuple[Segment, int]] = []
         self.asked: list[Segment] = []
-        self.ended: dict[tuple[int, int], tuple[Outcome, Sequence[Point]]] = {}
+        self.ended: dict[tuple[int, int], Ended] = {}
         self.epochs = 0
         self.waits = 0
 
@@ -121,10 +122,15 @@ class Simulation:
         self.ended[segment.trial.number, segment.index] = outcome, curve
         self.strategy.tell(segment.trial.number, outcome, curve)
 
-    def past(self) -> list[PastSegment]:
-        """What the store would know after a kill."""
+    def past(self, ended: Mapping[tuple[int, int], Ended] | None = None) -> list[PastSegment]:
+        """What the store would know after a kill; or with these ends."""
+        ended = self.ended if ended is None else ended
         return [
-            PastSegment(s, *self.ended.get((s.trial.number, s.index), (None, ())))
+            PastSegment(
+                s,
+                *ended.get((s.trial.number, s.index), (None, ())),
+                [d for d in self.strategy.decisions if d.trial == s.trial.number],
+            )
             for s in self.asked
         ]
 
@@ -139,6 +145,29 @@ class Simulation:
     def decided(self) -> dict[tuple[int, int | None, str], str]:
         """As the store keeps them: the last of each kind at each budget."""
         return {(d.trial, d.budget, d.kind): d.reason for d in self.strategy.decisions}
+
+
+class Mended(Simulation):
+    """The same program, once nothing in it fails any more."""
+
+    def _end(self, segment: Segment, epoch: int, outcome: Outcome) -> None:
+        if outcome.state is TrialState.FAILED:
+            value = loss_at(segment.trial, segment.budget or 0)
+            outcome = Outcome(TrialState.DONE, value, budget=segment.budget)
+        super()._end(segment, epoch, outcome)
+
+
+def gone_on(before: Simulation, strategy: Strategy, seed: int, *, retry_failed: bool) -> Mended:
+    """The run in a new session, which runs the failed trials again or leaves them."""
+    ended = {
+        key: end
+        for key, end in before.ended.items()
+        if not (retry_failed and end[0].state is TrialState.FAILED)
+    }
+    after = Mended(strategy, 2, np.random.default_rng(seed))
+    after.asked, after.ended = list(before.asked), ended
+    after.strategy.restore(before.strategy.rounds, before.past(ended))
+    return after
 
 
 def simple(**more: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from hpsearch.budget import Budget
 from hpsearch.strategies import Promotion
 from hpsearch.trial import Outcome, Segment, TrialState
-from tests.strategies.rung_runs import Simulation, loss_at, promotion, simple
+from tests.strategies.rung_runs import Simulation, gone_on, promotion, simple
 
 NINE = Budget("epochs", 1, 9, 3)
 
@@ -70,34 +70,11 @@ def test_the_median_rule_alone_goes_by_the_best_so_far(rule: str, value: float) 
     assert {decision.details["value"] for decision in judged} == {value}
 
 
-class Mended(Simulation):
-    """The same program, once nothing in it fails any more."""
-
-    def _end(self, segment: Segment, epoch: int, outcome: Outcome) -> None:
-        if outcome.state is TrialState.FAILED:
-            value = loss_at(segment.trial, segment.budget or 0)
-            outcome = Outcome(TrialState.DONE, value, budget=segment.budget)
-        super()._end(segment, epoch, outcome)
-
-
-def gone_on(before: Simulation, rule: str, seed: int, *, retry_failed: bool) -> Mended:
-    """The run in a new session of 30 trials, which runs the failed ones again or leaves them."""
-    ended = {
-        key: end
-        for key, end in before.ended.items()
-        if not (retry_failed and end[0].state is TrialState.FAILED)
-    }
-    after = Mended(promotion(rule, trials=30, **simple()), 2, np.random.default_rng(seed))
-    after.asked, after.ended = list(before.asked), ended
-    after.strategy.restore(before.strategy.rounds, after.past())
-    return after
-
-
 @pytest.mark.parametrize("rule", ["asha", "hyperband", "median"])
 def test_trials_that_are_run_again_are_known_before_any_new_one_is_drawn(rule: str) -> None:
     first = Simulation(promotion(rule, trials=20, **simple()), 2, np.random.default_rng(0))
     assert first.run()
-    second = gone_on(first, rule, 1, retry_failed=True)
+    second = gone_on(first, promotion(rule, trials=30, **simple()), 1, retry_failed=True)
     second.run()
     known = second.strategy.history.losses_at_rungs(20)
     assert sum(map(len, known.values())) > 20
@@ -114,11 +91,11 @@ def test_a_run_killed_after_failed_trials_are_run_again_equals_the_unkilled_one(
 ) -> None:
     first = Simulation(promotion(rule, trials=20, **simple()), 2, np.random.default_rng(0))
     first.run()
-    whole = gone_on(first, rule, 1, retry_failed=True)
+    whole = gone_on(first, promotion(rule, trials=30, **simple()), 1, retry_failed=True)
     assert whole.run()
-    killed = gone_on(first, rule, 1, retry_failed=True)
+    killed = gone_on(first, promotion(rule, trials=30, **simple()), 1, retry_failed=True)
     assert not killed.run(killed_after)
-    again = gone_on(killed, rule, 2, retry_failed=False)
+    again = gone_on(killed, promotion(rule, trials=30, **simple()), 2, retry_failed=False)
     assert again.run()
     assert again.results() == whole.results()
     assert again.decided() == whole.decided()

@@ -9,7 +9,7 @@ from hpsearch.budget import Budget
 from hpsearch.strategies import Stopping
 from hpsearch.strategies.rules import Rung
 from hpsearch.trial import Outcome, Segment, TrialState
-from tests.strategies.rung_runs import Simulation, simple, stopping
+from tests.strategies.rung_runs import Simulation, gone_on, simple, stopping
 
 
 class _LastFirst:
@@ -93,3 +93,47 @@ def test_a_report_at_the_next_rung_does_not_stand_for_the_one_below() -> None:
     number = train(strategy, {3: 0.5, 9: 0.5})
     assert [(d.budget, d.kind) for d in strategy.decisions] == [(3, "promoted"), (1, "undecided")]
     assert [step for step, _ in strategy.rung_points(number)] == [3, 9]
+
+
+class Crashing(Simulation):
+    """Every seventh trial fails before it has reported anything."""
+
+    def _advance(self, position: int) -> None:
+        segment, epoch = self.running[position]
+        if segment.trial.number % 7 != 3:
+            super()._advance(position)
+            return
+        del self.running[position]
+        self._end(segment, epoch, Outcome(TrialState.FAILED, reason="exit code 1"))
+
+
+@pytest.mark.parametrize("rule", ["asha", "hyperband", "median"])
+def test_what_was_decided_of_a_trial_that_ended_stays_so_when_another_is_run_again(
+    rule: str,
+) -> None:
+    first = Crashing(stopping(rule, **simple()), 2, np.random.default_rng(0))
+    assert first.run()
+    failed = {n for n, o in first.strategy.history.outcomes.items() if o.state is TrialState.FAILED}
+    second = gone_on(first, stopping(rule, **simple()), 1, retry_failed=True)
+    assert second.run()
+    ended = [result for result in first.results() if result[0] not in failed]
+    assert [result for result in second.results() if result[0] not in failed] == ended
+    kept = {key: reason for key, reason in first.decided().items() if key[0] not in failed}
+    assert kept.items() <= second.decided().items()
+
+
+@pytest.mark.parametrize("rule", ["asha", "hyperband", "median"])
+@pytest.mark.parametrize("killed_after", [20, 60])
+def test_a_run_killed_after_failed_trials_are_run_again_equals_the_unkilled_one(
+    rule: str, killed_after: int
+) -> None:
+    first = Crashing(stopping(rule, trials=20, **simple()), 2, np.random.default_rng(0))
+    assert first.run()
+    whole = gone_on(first, stopping(rule, **simple()), 1, retry_failed=True)
+    assert whole.run()
+    killed = gone_on(first, stopping(rule, **simple()), 3, retry_failed=True)
+    assert not killed.run(killed_after)
+    again = gone_on(killed, stopping(rule, **simple()), 2, retry_failed=False)
+    assert again.run()
+    assert again.results() == whole.results()
+    assert again.decided() == whole.decided()
