@@ -124,7 +124,7 @@ class Comparison:
         noise: the larger one of these two; None if neither has any.
         is_noise_unknown: whether the values of one of them are noisy, and nobody knows how much.
         in_doubt: position of the run with the best `judged_value` where that is no winner: it was
-            measured, where other runs say that values are noisy, and may be luck.
+            measured, where its config or another run says that values are noisy, and may be luck.
         equal_trials: the number of trials that all runs have had, where their totals differ.
         best_after: best value of each run after that many trials.
         curve_numbers: trial numbers at which the curves are sampled, (m,).
@@ -234,8 +234,9 @@ def _ranked(runs: Sequence[ComparedRun], metric: Metric) -> list[tuple[float, in
 
 def _in_doubt(runs: Sequence[ComparedRun], ranked: Sequence[tuple[float, int]]) -> int | None:
     best = ranked[0][1]
-    is_noisy = any(run.expected is not None for run in runs)
-    return best if is_noisy and runs[best].expected is None else None
+    is_noisy = any(run.expected is not None or run.metric.noisy for run in runs)
+    is_measured = runs[best].expected is None and runs[best].metric.noisy is not False
+    return best if is_noisy and is_measured else None
 
 
 def _noise_of(runs: Sequence[ComparedRun]) -> float | None:

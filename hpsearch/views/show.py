@@ -123,6 +123,8 @@ def _best(summary: Summary, width: int) -> list[str]:
         shown = _beside_noise(_best_value(summary), summary.incumbent)
         expected = _beside_noise(summary.incumbent.details["expected"], summary.incumbent)
         shown = f"{shown} measured, {expected} expected"
+    elif config.metric.noisy:
+        shown = f"{shown} measured"
     where = f" {shown}: trial {best.trial.number}"
     if config.early_stop is None:
         where += f", round {best.trial.round}"
@@ -143,6 +145,8 @@ def _best(summary: Summary, width: int) -> list[str]:
     lines = [words.heading(title), *pair_lines(pairs, width)]
     if summary.incumbent is not None:
         lines += wrap(_why_named(summary) + summary.incumbent.reason, width, "  ")
+    elif config.metric.noisy:
+        lines += wrap("values are noisy: the best one that was measured may be luck", width, "  ")
     return lines
 
 

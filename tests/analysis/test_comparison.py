@@ -190,6 +190,24 @@ def test_a_measured_value_does_not_beat_an_expected_one_but_may_lose_to_it(tmp_p
     assert compared(known, worse).winner == 0
 
 
+def said_noisy(folder: Path, value: float, noisy: str = "true") -> RunFolder:
+    config = ONE.replace("goal: maximize", f"goal: minimize, noisy: {noisy}")
+    return make_run(folder, config, lambda t: done(t, value))
+
+
+def test_where_the_config_says_that_values_are_noisy_a_measured_one_is_no_winner(
+    tmp_path: Path,
+) -> None:
+    runs = said_noisy(tmp_path, 0.4), said_noisy(tmp_path, 0.5)
+    assert compared(*runs).winner is None
+    assert compared(*runs).in_doubt == 0
+
+
+def test_a_value_that_is_said_not_to_be_noisy_holds(tmp_path: Path) -> None:
+    sure = said_noisy(tmp_path, 0.4, "false")
+    assert compared(sure, noisy(tmp_path, best=0.3, expected=1.5)).winner == 0
+
+
 def test_an_expected_value_that_is_not_known_does_not_count(tmp_path: Path) -> None:
     comparison = compared(noisy(tmp_path, 0.4, float("nan")), noisy(tmp_path, 0.8, float("nan")))
     assert comparison.winner == 0

@@ -411,6 +411,16 @@ def test_the_trial_that_is_named_best_of_noisy_ones_is_marked_and_told_why(
     assert [("is named best" in s) for s in screens] == [False, False, not is_lowest, False]
 
 
+def test_the_best_of_noisy_values_that_nobody_could_judge_is_called_measured(
+    tmp_path: Path,
+) -> None:
+    noisy = ONE.replace("goal: maximize", "goal: maximize, noisy: true")
+    with OpenedRun(make_run(tmp_path, noisy, lambda t: done(t, 0.3))) as opened:
+        lines = [unstyle(line) for line in show_lines(summarize(opened, START), START)]
+    assert "best score 0.3 measured: trial 0, round 1" in lines
+    assert "  values are noisy: the best one that was measured may be luck" in lines
+
+
 def test_compare_and_the_json_tell_what_is_expected_of_noisy_runs(tmp_path: Path) -> None:
     runs = []
     for expected in (0.35, 0.31):
