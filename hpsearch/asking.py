@@ -74,7 +74,8 @@ class AskTell:
         """
         history = self._strategy.history
         if isinstance(number, bool) or not isinstance(number, Integral):
-            raise HpsearchError(f"the first argument is the number of a trial; not {number!r}")
+            meant = "; trial.number is meant" if isinstance(number, Trial) else ""
+            raise HpsearchError(f"the first argument is the number of a trial{meant}")
         number = int(number)
         if not 0 <= number < len(history.trials):
             asked = f"0 to {len(history.trials) - 1}" if history.trials else "none"

@@ -12,6 +12,7 @@ import pytest
 
 import hpsearch
 from hpsearch.errors import ConfigError, HpsearchError
+from hpsearch.trial import Trial
 
 SPACE: dict[str, Any] = {
     "lr": {"scale": "log", "min": 1e-4, "max": 1},
@@ -179,7 +180,8 @@ def test_a_wrong_argument_is_told_as_a_wrong_config_is(wrong: Any) -> None:
     ("number", "value", "words"),
     [
         (7, 0.1, "no trial 7; asked for so far: 0 to 0"),
-        ("0", 0.1, "the number of a trial"),
+        ("0", 0.1, "the number of a trial$"),
+        (Trial(0, 1, {}, ""), 0.1, "the number of a trial; trial.number is meant"),
         (0, "low", "a value is a number"),
         (0, True, "a value is a number"),
     ],
