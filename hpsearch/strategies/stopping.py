@@ -287,12 +287,13 @@ class Stopping(OneRound):
         if rung in course.skipped and not course.is_out:
             course.rung += 1
             return True
-        if rung in course.decided and not course.is_out:
+        is_due = rung < self._last and rung in course.losses and not course.is_out
+        if is_due and rung in course.decided:
             decision = course.decided[rung]
             self._decisions.append(decision)
             self._follow(course, decision)
             return True
-        if rung < self._last and rung in course.losses and not course.is_out:
+        if is_due:
             if self._settled_up_to[rung] <= number - self._lag:
                 return False
             loss = self._loss_at_rung(number, rung)
