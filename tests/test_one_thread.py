@@ -20,22 +20,6 @@ print(len(os.listdir("/proc/self/task")))
 """
 
 
-def threads(**more: str) -> int:
-    env = {name: value for name, value in os.environ.items() if "THREADS" not in name}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env={**env, **more}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_blas_has_one_thread_unless_the_environment_says_otherwise() -> None:
-    assert threads() == 1
-    if (os.cpu_count() or 1) > 1:
-        assert threads(OPENBLAS_NUM_THREADS="2") == 2
-
-
 def run(program: str, **more: str) -> str:
     env = {name: value for name, value in os.environ.items() if "THREADS" not in name}
     done = subprocess.run(
@@ -43,6 +27,17 @@ def run(program: str, **more: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def threads(**more: str) -> int:
+    return int(run(PROGRAM, **more))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_blas_has_one_thread_unless_the_environment_says_otherwise() -> None:
+    assert threads() == 1
+    if (os.cpu_count() or 1) > 1:
+        assert threads(OPENBLAS_NUM_THREADS="2") == 2
 
 
 WITHIN = """
