@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from hpsearch.history import History
 from hpsearch.samplers.guided_points import EarlierPoints, IntArray, telling_of
-from hpsearch.samplers.guided_rungs import losses_at_own_rung, other_rungs, own_rung
+from hpsearch.samplers.guided_rungs import losses_at, other_rungs, own_rung
 from hpsearch.scales import FloatArray
 from hpsearch.space import Space
 from hpsearch.trial import Outcome, TrialState
@@ -119,14 +119,12 @@ class Ledger:
         """What trial `number` may know."""
         return self._evidence(number, max(0, number - self._lag + 1))
 
-    def budget_before(self, number: int) -> int | None:
-        """`Evidence.budget` of what trial `number` may know; it never falls from trial to trial."""
-        history = self._history
-        assert history is not None
-        if not history.rungs:
-            return None
+    def budget_before(self, number: int) -> int:
+        """`Evidence.budget` of what trial `number` may know, where trials have one; it never falls
+        from trial to trial."""
+        assert self._history is not None
         if number not in self._budgets:
-            self._budgets[number] = own_rung(history.losses_at_rungs(number))
+            self._budgets[number] = own_rung(self._history.losses_at_rungs(number))
         return self._budgets[number]
 
     def whole(self) -> Evidence:
@@ -148,10 +146,11 @@ class Ledger:
     def _at_rungs(self, history: History, number: int) -> Evidence:
         x_unit, losses = self._x_unit[:number], np.full(number, np.nan)
         rungs = history.losses_at_rungs(number)
-        known = losses_at_own_rung(rungs)
+        own = own_rung(rungs)
+        known = losses_at(own, rungs)
         losses[list(known)] = list(known.values())
-        others = other_rungs(rungs, x_unit)
-        return Evidence(x_unit, losses, self._in_box[:number], own_rung(rungs), others)
+        others = other_rungs(own, rungs, x_unit)
+        return Evidence(x_unit, losses, self._in_box[:number], own, others)
 
     def _take_in(self, history: History, number: int) -> None:
         new = history.trials[len(self._losses) : number]

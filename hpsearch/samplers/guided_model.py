@@ -256,7 +256,7 @@ class Models:
         self, name: ViewName, number: int, evidence: Evidence, margin: float = MARGIN
     ) -> Model:
         """The model of one view of the losses."""
-        fitted = self._fitted_for(number)
+        fitted = self._fitted_for(number, evidence.budget)
         kernel = self._kernel(fitted, name)
         model = self._given(kernel, name, evidence, margin, self._noisy)
         found_out = self._noisy is None and model.believes_noise
@@ -265,15 +265,14 @@ class Models:
             return self._given(kernel, name, evidence, margin, believes_noise=False)
         return model
 
-    def _fitted_for(self, number: int) -> int:
-        """`fitted_at`, or the first trial after it that compares trials at the rung where trial
-        `number` does: a kernel is fitted to losses of one rung."""
-        numbers = range(fitted_at(number), number + 1)
-        budget_before = self._ledger.budget_before
-        budget = budget_before(number)
-        if budget_before(numbers[0]) == budget:
-            return numbers[0]
-        return numbers[bisect_left(numbers, True, key=lambda n: budget_before(n) == budget)]
+    def _fitted_for(self, number: int, budget: int | None) -> int:
+        """`fitted_at`, or the first trial after it for which trials are compared at the rung where
+        they are for trial `number`: a kernel is fitted to losses of one rung."""
+        fitted = fitted_at(number)
+        if budget is None or self._ledger.budget_before(fitted) == budget:
+            return fitted
+        later = range(fitted, number)
+        return fitted + bisect_left(later, budget, key=self._ledger.budget_before)
 
     def _values_are_noisy(self, number: int, name: ViewName) -> bool:
         """Whether the values of the trials before `number` look noisy alone: beside a place where

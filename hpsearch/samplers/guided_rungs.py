@@ -25,16 +25,16 @@ def own_rung(rungs: Mapping[int, Mapping[int, float]]) -> int:
     return max(enough, default=min(rungs))
 
 
-def losses_at_own_rung(rungs: Mapping[int, Mapping[int, float]]) -> Mapping[int, float]:
-    """Number -> loss at `own_rung`; +inf for a trial that has failed at any rung."""
+def losses_at(own: int, rungs: Mapping[int, Mapping[int, float]]) -> Mapping[int, float]:
+    """Number -> loss at the rung `own`; +inf for a trial that has failed at any rung."""
     failed = {n: math.inf for known in rungs.values() for n in known if math.isinf(known[n])}
-    return {**rungs[own_rung(rungs)], **failed}
+    return {**rungs[own], **failed}
 
 
 def other_rungs(
-    rungs: Mapping[int, Mapping[int, float]], x_unit: FloatArray
+    own: int, rungs: Mapping[int, Mapping[int, float]], x_unit: FloatArray
 ) -> tuple[EarlierPoints, ...]:
-    """What is known at each rung but the one at which trials are compared, see `own_rung`.
+    """What is known at each rung but `own`.
 
     Rungs where fewer than three trials have a value are left out.
 
@@ -42,7 +42,7 @@ def other_rungs(
         rungs: budget -> number of a trial -> its loss there.
         x_unit: the points of all trials, (n, d).
     """
-    own, found = own_rung(rungs), []
+    found = []
     for budget, known in sorted(rungs.items()):
         numbers = np.array(sorted(known), dtype=np.intp)
         losses = np.array([known[number] for number in numbers.tolist()], dtype=np.float64)

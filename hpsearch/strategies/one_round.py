@@ -90,9 +90,8 @@ class OneRound:
         # The run may have been extended since.
         self._rounds = [replace(round_, trials=self._trials) for round_ in rounds[:1]]
 
-    @property
-    def _may_draw(self) -> bool:
-        return len(self._history.trials) < self._trials and not self._exhausted
+    def _may_draw_after(self, drawn: int) -> bool:
+        return drawn < self._trials and not self._exhausted
 
     def _draw(self) -> Trial | None:
         """A new trial; None if every point of the space was tried."""

@@ -182,7 +182,7 @@ class Promotion(OneRound):
                 number = self._known[bracket, rung].best_to_go_on()
                 if number is not None:
                     return number
-        return NEW if self._drawn < self._trials and not self._exhausted else None
+        return NEW if self._may_draw_after(self._drawn) else None
 
     def _best_of_all(self) -> int | None:
         """When nothing may go on any more and no trial was trained to the end: the best one.

@@ -155,9 +155,9 @@ class Stopping(OneRound):
             number = heapq.heappop(self._queued_again)
             self._courses[number].values.clear()
             return self._segment(self._history.trials[number])
-        if not self._may_draw:
-            return Pause.END
         drawn = len(self._history.trials)
+        if not self._may_draw_after(drawn):
+            return Pause.END
         if self._is_guided:
             if self._resolved_before() <= drawn - self._lag:
                 return Pause.WAIT

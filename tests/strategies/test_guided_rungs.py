@@ -14,7 +14,7 @@ from hpsearch.domains import FloatRange
 from hpsearch.samplers import make_sampler
 from hpsearch.samplers.guided_rungs import (
     ENOUGH_AT_A_RUNG,
-    losses_at_own_rung,
+    losses_at,
     other_rungs,
     own_rung,
 )
@@ -86,7 +86,7 @@ def test_trials_are_compared_at_the_highest_rung_that_enough_have_reached() -> N
 
 def test_a_trial_that_failed_at_one_rung_is_bad_at_every_one() -> None:
     rungs = {1: {0: 0.5, 1: math.inf}, 3: dict.fromkeys(range(2, 10), 1.0)}
-    assert losses_at_own_rung(rungs)[1] == math.inf
+    assert losses_at(own_rung(rungs), rungs)[1] == math.inf
 
 
 @pytest.mark.parametrize("known", [0, 2, 3])
@@ -95,7 +95,7 @@ def test_a_rung_with_a_few_values_only_teaches_nothing(known: int) -> None:
         1: {number: 1.0 + number for number in range(8)},
         3: {number: float(number) for number in range(known)},
     }
-    assert len(other_rungs(rungs, np.zeros((8, 3)))) == (1 if known >= 3 else 0)
+    assert len(other_rungs(1, rungs, np.zeros((8, 3)))) == (1 if known >= 3 else 0)
 
 
 @pytest.mark.parametrize(("form", "killed_after"), [(promotion, 150), (stopping, 385)])

@@ -217,14 +217,18 @@ def test_a_bar_counts_a_trial_again_when_its_next_segment_has_ended(config: Conf
     assert "2/10  00:00  best so far 0.3 (trial 1)" in stream.getvalue()
 
 
-def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
+def bar_after_five_trials(config: Config) -> str:
     stream = Stream(terminal=True)
     progress = make(config, stream, Clock())
     progress.begin([], [])
     progress.round_opened(rounds()[0])
     progress.results([result(number, 0.123456) for number in range(5)])
     progress.close()
-    bar = stream.getvalue().split("\r")[-1].rstrip()
+    return stream.getvalue().split("\r")[-1].rstrip()
+
+
+def test_a_terminal_gets_a_bar_within_80_columns(config: Config) -> None:
+    bar = bar_after_five_trials(config)
     assert bar.startswith("round 1  whole space   ")
     assert bar.endswith("5/10  00:00  best so far 0.1235 (trial 0)")
     assert len(bar) <= 80
@@ -265,14 +269,8 @@ def test_without_unicode_the_lines_are_plain(config: Config) -> None:
 
 
 def test_the_best_of_noisy_values_is_told_as_one_that_was_measured(config: Config) -> None:
-    stream = Stream(terminal=True)
     noisy = replace(config, metric=replace(config.metric, noisy=True))
-    progress = make(noisy, stream, Clock())
-    progress.begin([], [])
-    progress.round_opened(rounds()[0])
-    progress.results([result(number, 0.123456) for number in range(5)])
-    progress.close()
-    bar = stream.getvalue().split("\r")[-1].rstrip()
+    bar = bar_after_five_trials(noisy)
     assert bar.endswith("best measured 0.1235 (trial 0)")
     assert len(bar) <= 80
 
