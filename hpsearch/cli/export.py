@@ -47,7 +47,9 @@ def export(run: str, format_: str, output: Path | None, runs: Path) -> None:
         if format_ == "json":
             metric = opened.config.metric
             best = next((s.trial.number for s in opened.best()), None)
-            pieces = json_pieces(opened.name, metric, best, opened.reader.trials())
+            pieces = json_pieces(
+                opened.name, metric, best, opened.incumbent, opened.reader.trials()
+            )
         elif format_ == "jsonl":
             pieces = jsonl_pieces(opened.reader.trials())
         else:

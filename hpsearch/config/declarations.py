@@ -151,7 +151,7 @@ METRIC = Section(
         ),
         Field(
             "noisy",
-            TrueOrFalse(),
+            Maybe(TrueOrFalse()),
             "whether the same parameters give another value when they run again",
             None,
             default_words="guided search finds out",

@@ -15,6 +15,7 @@ from typing import Any
 
 from hpsearch.config import Metric
 from hpsearch.store import StoredTrial
+from hpsearch.trial import Decision
 
 COLUMNS = ("number", "round", "state", "value", "started", "duration_s")
 OF_A_BUDGET = (*COLUMNS[:4], "budget", *COLUMNS[4:])
@@ -59,16 +60,27 @@ def trial_report(stored: StoredTrial) -> dict[str, Any]:
     }
 
 
+def expectation(incumbent: Decision | None) -> dict[str, Any]:
+    """What is expected of the best trial and how noisy the values are; null where they decide."""
+    details = incumbent.details if incumbent is not None else {}
+    return {key: finite(details.get(key)) for key in ("expected", "noise")}
+
+
 def json_pieces(
-    run: str, metric: Metric, best: int | None, trials: Iterable[StoredTrial]
+    run: str,
+    metric: Metric,
+    best: int | None,
+    incumbent: Decision | None,
+    trials: Iterable[StoredTrial],
 ) -> Generator[str, None, None]:
-    """One object `{run, metric, goal, best, trials: [...]}`, one trial a line.
+    """One object `{run, metric, goal, best, expected, noise, trials: [...]}`, one trial a line.
 
     Args:
         best: number of the trial that is named best, which not always has the best value.
+        incumbent: why that one, where values are noisy.
     """
-    yield f'{{"run": {json.dumps(run)}, "metric": {json.dumps(metric.name)}, '
-    yield f'"goal": {json.dumps(metric.goal)}, "best": {json.dumps(best)}, "trials": ['
+    head = {"run": run, "metric": metric.name, "goal": metric.goal, "best": best}
+    yield json.dumps({**head, **expectation(incumbent)})[:-1] + ', "trials": ['
     separator = "\n"
     for line in jsonl_pieces(trials):
         yield separator + line.rstrip("\n")

@@ -17,7 +17,7 @@ from hpsearch.history import Round
 from hpsearch.space import Space
 from hpsearch.store import StoredSegment, StoredTrial
 from hpsearch.trial import Decision
-from hpsearch.views.export import finite, iso_time, trial_report
+from hpsearch.views.export import expectation, finite, iso_time, trial_report
 from hpsearch.views.searched import searched_round, searched_space
 from hpsearch.views.show_diary import diary_report
 
@@ -51,12 +51,7 @@ def _best_trial(best: StoredTrial | None, incumbent: Decision | None) -> dict[st
     both are null where the values decide."""
     if best is None:
         return None
-    details = incumbent.details if incumbent is not None else {}
-    return {
-        **trial_report(best),
-        "expected": finite(details.get("expected")),
-        "noise": finite(details.get("noise")),
-    }
+    return {**trial_report(best), **expectation(incumbent)}
 
 
 def summary_report(summary: Summary) -> dict[str, Any]:
@@ -187,7 +182,6 @@ def one_trial_report(report: TrialReport) -> dict[str, Any]:
     """`show RUN TRIAL --json`."""
     outcome, number = report.stored.outcome, report.stored.trial.number
     is_named = report.incumbent is not None and report.incumbent.trial == number
-    named = report.incumbent.details if is_named and report.incumbent is not None else {}
     return {
         "run": report.run_name,
         "metric": report.config.metric.name,
@@ -197,8 +191,7 @@ def one_trial_report(report: TrialReport) -> dict[str, Any]:
         "rank": report.rank,
         "of": len(report.values),
         "is_best": report.best is not None and report.best.trial.number == number,
-        "expected": finite(named.get("expected")),
-        "noise": finite(named.get("noise")),
+        **expectation(report.incumbent if is_named else None),
         "exit_code": outcome.exit_code if outcome else None,
         "signal": outcome.signal if outcome else None,
         "stderr_tail": outcome.stderr_tail if outcome else "",

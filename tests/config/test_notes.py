@@ -115,6 +115,7 @@ def test_noisy_is_noted_where_it_does_nothing() -> None:
         "metric.noisy: note: has no effect: it goes with sampler: guided, not random"
     )
     assert all_notes(metric=", noisy: true") == []
+    assert all_notes(metric=", noisy: null", search=", sampler: random") == []
     early = "budget: {max: 9}\nearly_stop: {rule: median}\n" + COMMAND
     (note,) = [n for n in all_notes(early, metric=", noisy: true") if "noisy" in n]
     assert note.endswith(

@@ -10,7 +10,7 @@ from typing import Any
 from hpsearch.config import Metric
 from hpsearch.run_folder import RunFolder
 from hpsearch.store import StoreReader
-from hpsearch.trial import Outcome, Trial, TrialState
+from hpsearch.trial import Decision, Outcome, Trial, TrialState
 from hpsearch.views.export import csv_pieces, iso_time, json_pieces, jsonl_pieces
 from tests.made_runs import DIGITS, ONE, done, failed, make_run
 
@@ -21,9 +21,9 @@ def no_constants(name: str) -> Any:
     raise AssertionError(f"{name} is not strict JSON")
 
 
-def exported(run: RunFolder) -> dict[str, Any]:
+def exported(run: RunFolder, incumbent: Decision | None = None) -> dict[str, Any]:
     with StoreReader(run) as reader:
-        text = "".join(json_pieces(run.name, METRIC, 2, reader.trials()))
+        text = "".join(json_pieces(run.name, METRIC, 2, incumbent, reader.trials()))
     result: dict[str, Any] = json.loads(text, parse_constant=no_constants)
     return result
 
@@ -34,11 +34,18 @@ def odd(trial: Trial) -> Outcome:
     return done(trial, 1.5, train=math.nan, other=math.inf)
 
 
+def test_json_says_what_is_expected_of_the_best_of_noisy_values(tmp_path: Path) -> None:
+    details = {"expected": 1.25, "noise": math.inf}
+    named = Decision(2, None, "named best", "expected 1.25", details)
+    data = exported(make_run(tmp_path, ONE, odd), named)
+    assert (data["best"], data["expected"], data["noise"]) == (2, 1.25, None)
+
+
 def test_json_is_one_strict_object_with_a_list_of_trials(tmp_path: Path) -> None:
     data = exported(make_run(tmp_path, ONE, odd))
-    assert list(data) == ["run", "metric", "goal", "best", "trials"]
+    assert list(data) == ["run", "metric", "goal", "best", "expected", "noise", "trials"]
     assert (data["run"], data["metric"], data["goal"]) == ("one-0001", "score", "maximize")
-    assert data["best"] == 2
+    assert (data["best"], data["expected"], data["noise"]) == (2, None, None)
     assert [trial["number"] for trial in data["trials"]] == [0, 1, 2, 3]
     first, second = data["trials"][:2]
     assert list(first) == [
