@@ -14,6 +14,8 @@ from statistics import median
 
 from hpsearch.config import Config, Metric, load_config, problem_at, told_at
 from hpsearch.errors import HpsearchError, Problem
+from hpsearch.incumbents import expected_best
+from hpsearch.resuming import load_run_config
 from hpsearch.run_folder import RunFolder, find_run
 from hpsearch.samplers import (
     EarlierRun,
@@ -50,7 +52,7 @@ def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
 
 def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
     run, space = find_run(runs_dir, reference), wanted.space
-    config = _config_of(run)
+    config = load_run_config(run, check_objective=False)
     if config.metric.name == wanted.metric.name and config.metric.goal != wanted.metric.goal:
         raise HpsearchError(
             f"search.learn_from: {run.name} wanted to {config.metric.goal} {config.metric.name}, "
@@ -58,7 +60,7 @@ def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
         )
     with StoreReader(run) as store:
         finished = _finished(store.trials(), config.metric)
-        named = store.incumbent()
+        named = store.incumbent() or expected_best(store, config)
     if not have_a_value(finished):
         raise HpsearchError(f"search.learn_from: no trial of {run.name} has a value yet")
     best = None if named is None else named.trial

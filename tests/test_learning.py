@@ -11,6 +11,7 @@ from statistics import median
 
 import pytest
 
+from hpsearch.analysis import OpenedRun
 from hpsearch.config import Config, load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.learning import read_earlier_runs
@@ -156,3 +157,18 @@ def test_a_trial_that_a_rule_stopped_is_no_failure_and_no_better_than_the_middle
     assert losses[1] == middle
     assert losses[2] == 9.0
     assert losses[3] == math.inf
+
+
+def test_the_best_of_noisy_values_comes_first_though_the_run_was_killed(tmp_path: Path) -> None:
+    def lucky(trial: Trial) -> Outcome:
+        luck = -5.0 if trial.number == 3 else 0.0
+        return done(trial, (trial.params["x"] - 1) ** 2 + luck)
+
+    text = ONE.replace("maximize", "minimize, noisy: true").replace("trials: 4", "trials: 30")
+    text = text.replace("sampler: random", "sampler: guided")
+    run = make_run(tmp_path, text, lucky, stop_after=25, ending="")
+    with OpenedRun(run) as opened:
+        (named,) = opened.best()
+    config = load_config(run.config_path, check_objective=False)
+    (earlier,) = read_earlier_runs(learning_from(config, run.name), tmp_path)
+    assert earlier.best == earlier.trials[0].number == named.trial.number != 3

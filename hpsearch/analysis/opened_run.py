@@ -13,16 +13,10 @@ from types import TracebackType
 
 from hpsearch.config import Config, Overrides, load_config
 from hpsearch.errors import StoreError
-from hpsearch.history import History
+from hpsearch.incumbents import earlier_runs, expected_best
 from hpsearch.lock import Holder, current_writer
 from hpsearch.run_folder import RunFolder
-from hpsearch.samplers import (
-    EarlierRun,
-    GuidedSampler,
-    have_a_value,
-    make_sampler,
-    trials_inside,
-)
+from hpsearch.samplers import have_a_value, trials_inside
 from hpsearch.store import Event, StoredTrial, StoreReader
 from hpsearch.trial import Decision
 
@@ -125,41 +119,18 @@ class OpenedRun:
         A search names it when it ends; as long as it has not, or if it was killed, the same is
         found out here.
         """
-        return self.reader.incumbent() or (self._expected_best() if self._is_unnamed else None)
+        return self.reader.incumbent() or (
+            None if self._is_over else expected_best(self.reader, self.config)
+        )
 
     def best(self, count: int = 1) -> list[StoredTrial]:
         """The best trials that have a value, best first; see `StoreReader.best`."""
         return self.reader.best(self.config.metric.goal, count, self.incumbent)
 
     @property
-    def _is_unnamed(self) -> bool:
-        """Whether nothing has looked yet which trial is the best."""
-        is_over = self.state not in (RunState.RUNNING, RunState.KILLED, RunState.FAILED)
-        return not (is_over or self.config.is_panda or self.config.early_stop is not None)
-
-    def _expected_best(self) -> Decision | None:
-        search, metric = self.config.search, self.config.metric
-        sampler = make_sampler(
-            search.sampler,
-            self.config.space,
-            metric.loss,
-            self.reader.setting("lag"),
-            self._earlier,
-            metric.noisy,
-        )
-        if not isinstance(sampler, GuidedSampler):
-            return None
-        history = History(self.config.space)
-        for stored in self.reader.trials():
-            history.add(stored.trial)
-            if stored.outcome is not None:
-                history.record(stored.trial.number, stored.outcome)
-        incumbent = sampler.incumbent(history)
-        return None if incumbent is None else incumbent.decision(len(history.outcomes))
-
-    @property
-    def _earlier(self) -> tuple[EarlierRun, ...]:
-        return tuple(map(EarlierRun.from_json, self.reader.setting("earlier") or ()))
+    def _is_over(self) -> bool:
+        """Whether the search has ended, and named the best trial if the values are noisy."""
+        return self.state not in (RunState.RUNNING, RunState.KILLED, RunState.FAILED)
 
     @property
     def round_sizes(self) -> tuple[int, ...]:
@@ -171,7 +142,9 @@ class OpenedRun:
     def learned_from(self) -> tuple[str, ...]:
         """Names of the earlier runs that it learns from."""
         space = self.config.space
-        return tuple(run.name for run in self._earlier if have_a_value(trials_inside(space, run)))
+        return tuple(
+            run.name for run in earlier_runs(self.reader) if have_a_value(trials_inside(space, run))
+        )
 
     @property
     def planned(self) -> int:
