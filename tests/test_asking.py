@@ -293,3 +293,13 @@ def test_more_rounds_than_trials_are_refused_and_the_default_is_not() -> None:
         hpsearch.ask_tell(space, trials=3, rounds=9)
     assert hpsearch.ask_tell(space, trials=2).ask().number == 0
     assert hpsearch.ask_tell({"x": [1, 2]}, trials=2, sampler="grid").ask().number == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["1e-3", "08", "0o17", ".5", "1_000", "no", "null", "~", "", "1:30"]
+)
+def test_a_text_stays_a_text_whatever_it_looks_like(text: str) -> None:
+    search = hpsearch.ask_tell({"x": {"values": [text, "a"]}, "y": {"value": text}}, trials=2)
+    asked = [search.ask().params for _ in range(2)]
+    assert {params["x"] for params in asked} == {text, "a"}
+    assert all(params["y"] == text and isinstance(params["y"], str) for params in asked)

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from hpsearch.config.yaml_scalars import plain_value
 from hpsearch.errors import HpsearchError
 
 _ALIAS = re.compile(r"\s*:\s*\*[^\s,}\]]+")
@@ -26,9 +27,23 @@ def text_of(config: Mapping[str, Any]) -> str:
         HpsearchError: if it holds what YAML has no words for.
     """
     try:
-        return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=100)
+        return yaml.dump(
+            _plain(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+        )
     except yaml.YAMLError as error:
         raise HpsearchError(f"config: {error.args[0]}: {error.args[1]!r}") from error
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what a config reads as a number: PyYAML's older rules leave 1e-3 and 08 bare."""
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = None if isinstance(plain_value(text), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text_node)
 
 
 def _plain(value: Any) -> Any:

@@ -193,7 +193,7 @@ class Config:
         """The config with what the command line says in its place.
 
         Raises:
-            SpaceError: if there would be more rounds than trials.
+            SpaceError: if there would be more rounds or points to start with than trials.
         """
         said = {key: value for key, value in asdict(overrides).items() if value is not None}
         for key in ("sampler", "rounds", "trials"):
@@ -206,6 +206,11 @@ class Config:
         if search.rounds > search.trials:
             raise SpaceError(
                 f"{search.rounds} rounds need at least as many trials, not {search.trials}"
+            )
+        if not self.is_panda and len(search.start_with) > search.trials:
+            raise SpaceError(
+                f"{len(search.start_with)} points to start with need at least as many trials, "
+                f"not {search.trials}"
             )
         if self.early_stop is not None and search.rounds > 1:
             raise SpaceError("early_stop goes with rounds: 1; it zooms in by rungs instead")

@@ -126,17 +126,25 @@ class GuidedSampler:
         rng = draw.rng()
         if not self._space.dimensions:
             return self._anything(rng, history)
-        if self._in_design(draw, history) < self._design_size or not len(evidence.seen):
+        is_known, is_box_turn = len(evidence.seen) > 0, draw.number % 2 == 1
+        can_guess = is_known or (self._earlier and is_box_turn)
+        if draw.number < self._design_end(history) or not can_guess:
             return self._design_point(draw, rng, history)
-        model = self._models.at(draw.number, evidence)
-        is_box_turn = draw.number % 2 == 1
+        if is_known:
+            model = self._models.at(draw.number, evidence)
+        else:
+            model, evidence = self._models.standing_in(draw.number, evidence.x_unit)
         box = self._box(model, evidence) if is_box_turn else Box.whole(self._space)
         for points in self._promising(model, evidence, box, rng):
             found = first_untried(points, self._space, history)
             if found is not None:
                 position, params = found
                 kind = IN_BOX if is_box_turn else ANYWHERE
-                reason = self._reason(points[position], model, evidence)
+                reason = (
+                    self._reason(points[position], model, evidence)
+                    if is_known
+                    else "promising by an earlier run; no trial of this one had ended by then"
+                )
                 return Proposal(params, f"{kind}: {reason}")
         return self._anything(rng, history)
 
@@ -148,20 +156,22 @@ class GuidedSampler:
             previous: the box of the round before, to say what moved.
         """
         evidence = self._evidence(first_trial, history)
-        if not np.isfinite(evidence.losses).any() or not self._space.dimensions:
+        is_known = len(evidence.seen) > 0
+        if not (is_known or self._earlier) or not self._space.dimensions:
             return None
-        model = self._models.at(first_trial, evidence)
+        if is_known:
+            model = self._models.at(first_trial, evidence)
+            around = f"trial {model.incumbent}"
+            how_good = _how_good(model.incumbent, evidence)
+        else:
+            model, evidence = self._models.standing_in(first_trial, evidence.x_unit)
+            around = self._earlier[0].best
+            how_good = ", the best there, as no trial of this run had ended by then"
         box = self._box(model, evidence)
-        around, known = model.incumbent, len(evidence.seen)
-        is_lowest = evidence.losses[around] <= np.nanmin(evidence.losses)
-        inside = int(evidence.in_box[evidence.seen].sum())
-        best = "the only one" if known == 1 else f"the best of the {known}"
-        summary = (
-            f"around trial {around}, {'' if is_lowest else 'expected to be '}{best} "
-            f"known by then, of which {inside or 'none'} {'was' if inside < 2 else 'were'} "
-            "proposed in the box; every second trial lies in it, and it follows the best"
-        )
-        centre = evidence.x_unit[around]
+        end = self._design_end(history)
+        which = "every second trial" if end <= first_trial else f"from trial {end} on every second"
+        summary = f"around {around}{how_good}; {which} lies in it, and it follows the best"
+        centre = evidence.x_unit[model.incumbent]
         shown = box_between(box, self._space, self._declared)
         moves = moves_of(self._space, previous, shown, model.lengths, around, centre)
         return RoundBox(shown, summary, tuple(moves))
@@ -218,30 +228,34 @@ class GuidedSampler:
         centre = evidence.x_unit[model.incumbent]
         return box_around(self._space, centre, model.lengths, side_of(evidence))
 
-    def _in_design(self, draw: Draw, history: History) -> int:
-        """How many trials were drawn before; given points take the place of what a design finds
+    def _design_end(self, history: History) -> int:
+        """The first trial after the design; given points take the place of what a design finds
         out, but not of the best of an earlier run."""
         if not self._earlier:
-            return draw.number
+            return self._design_size
         given = takewhile(lambda trial: trial.origin == GIVEN, history.trials)
-        return draw.number - sum(1 for _ in given)
+        return self._design_size + sum(1 for _ in given)
 
     def _design_point(
         self, draw: Draw, rng: np.random.Generator, history: History
     ) -> Proposal | None:
         """The centre of the ranges, then a Sobol sequence, which goes on while all is pending.
 
-        With earlier runs it begins with the best of each.
+        With earlier runs it begins with the best of each; while all is pending every second trial
+        then lies in the box of the first one, and the others are spread over the space: what was
+        good there need not be good here.
         """
-        d, position = self._space.dimensions, self._in_design(draw, history)
-        if position < len(self._earlier):
-            points = self._earlier[position]
+        d, from_the_end = self._space.dimensions, draw.number - self._design_end(history)
+        if self._earlier and from_the_end < 0:
+            points = self._earlier[from_the_end]
             x_unit, what = points.x_unit[points.best_at], f"the best so far, {points.best}"
             x_unit = self._space.snap(np.nan_to_num(x_unit, nan=0.5)[None, :])[0]
         elif draw.number == 0:
             x_unit, what = np.full(d, 0.5), "the centre of the ranges"
         elif d <= MAX_DIMENSIONS:
-            shared = np.random.SeedSequence(draw.seed, spawn_key=(0,))
+            # Other points than an earlier run of the same seed has tried.
+            told = "".join(points.best for points in self._earlier).encode()
+            shared = np.random.SeedSequence(draw.seed, spawn_key=(0, *told))
             x_unit, what = sobol_points(draw.number, 1, d, shared)[0], "spread over the space"
         else:
             x_unit, what = rng.random(d), "random"
@@ -298,7 +312,22 @@ class GuidedSampler:
         is_worst = losses[0] >= model.view.sorted_losses[-1]
         ends = "or worse" if is_worst else f"({low} to {high})"
         at = "" if budget is None else f" at a budget of {budget}"
-        return f"expects {middle} {ends}{at}, "
+        on_average = " on average" if model.believes_noise else ""
+        return f"expects {middle} {ends}{on_average}{at}, "
+
+
+def _how_good(trial: int, evidence: Evidence) -> str:
+    """How the trial that a box lies around stands among those that are known."""
+    known = len(evidence.seen)
+    if not np.isfinite(evidence.losses).any():
+        return f", though {'it' if known == 1 else f'all the {known} known by then'} failed"
+    is_lowest = evidence.losses[trial] <= np.nanmin(evidence.losses)
+    inside = int(evidence.in_box[evidence.seen].sum())
+    best = "the only one" if known == 1 else f"the best of the {known}"
+    return (
+        f", {'' if is_lowest else 'expected to be '}{best} known by then, of which "
+        f"{inside or 'none'} {'was' if inside < 2 else 'were'} proposed in the box"
+    )
 
 
 def _with_inactive_apart(x_unit: FloatArray) -> FloatArray:

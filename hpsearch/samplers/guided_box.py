@@ -81,7 +81,7 @@ def box_around(space: Space, centre: FloatArray, lengths: FloatArray, side: floa
 
 
 def moves_of(
-    space: Space, old: Box, new: Box, lengths: FloatArray, around: int, centre: FloatArray
+    space: Space, old: Box, new: Box, lengths: FloatArray, around: str, centre: FloatArray
 ) -> list[Move]:
     """What became of each column, and why.
 
@@ -89,7 +89,7 @@ def moves_of(
         space: as it is searched.
         old, new: in the unit coordinates of the declared space.
         lengths: of the model, (d,).
-        around: the trial at the centre.
+        around: the trial at the centre, in words.
         centre: its point, (d,); NaN where inactive.
     """
     moves = []
@@ -98,9 +98,9 @@ def moves_of(
         if not column.domain.is_ordered:
             moves.append(Move(name, "kept", "the model compares all its values"))
             continue
-        reason = f"around trial {around}; {_smoothness(float(lengths[i]), column.domain)}"
+        reason = f"around {around}; {_smoothness(float(lengths[i]), column.domain)}"
         if np.isnan(centre[i]):
-            reason = f"trial {around}, around which the box lies, does not have it"
+            reason = f"{around}, around which the box lies, does not have it"
         larger = float(new.high[i] - new.low[i]) - float(old.high[i] - old.low[i])
         if larger > NO_CHANGE:
             moves.append(Move(name, "widened", reason))

@@ -111,6 +111,7 @@ def earlier_points(space: Space, runs: Sequence[EarlierRun]) -> list[EarlierPoin
 def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
     """Where an earlier trial lies, (d,); None if one of its values is not possible here, or it has
     none of what varies here."""
+    params = _with_what_they_imply(space, params)
     x_unit = np.full(space.dimensions, np.nan)
     has_any = False
     inactive = _inactive_here(space, params)
@@ -130,6 +131,16 @@ def _place(space: Space, params: Mapping[str, Any]) -> FloatArray | None:
         elif not column.parameter.when and column.parameter.repeat is None:
             x_unit[i] = MIDDLE if column.domain.is_ordered else np.nan
     return x_unit if has_any else None
+
+
+def _with_what_they_imply(space: Space, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, and of a parent that an earlier run did not have one with which its children are
+    active: they were."""
+    known = dict(params)
+    for name, parameter in reversed(space.parameters.items()):
+        for condition in parameter.when if name in known else ():
+            known.setdefault(condition.parameter, condition.values[0])
+    return known
 
 
 def _inactive_here(space: Space, params: Mapping[str, Any]) -> set[str]:

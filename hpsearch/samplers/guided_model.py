@@ -239,6 +239,7 @@ class Models:
         self._features: dict[int, Features] = {}
         self._kernels: dict[tuple[int, ViewName], Kernel] = {}
         self._noisy_values: dict[tuple[int, ViewName], bool] = {}
+        self._standing_in: dict[ViewName, Kernel] = {}
 
     def aside(self) -> Models:
         """Models that know what these know, and tell them nothing: to look, not to propose."""
@@ -333,6 +334,24 @@ class Models:
         """The model of evidence that no trial was proposed from, with a kernel of its own."""
         kernel = self._fitted(None, name, evidence)
         return self._given(kernel, name, evidence, MARGIN, self._noisy)
+
+    def standing_in(self, number: int, pending: FloatArray) -> tuple[Model, Evidence]:
+        """The model that proposes trial `number` while none of its run has ended, and its evidence:
+        the losses of the first earlier run stand in for the run's own. Numbers are positions.
+
+        Args:
+            pending: this run's points, (n, d).
+        """
+        first, *others = self._earlier
+        losses = np.concatenate([first.losses, np.full(len(pending), np.nan)])
+        no_box = np.zeros(len(losses), dtype=bool)
+        evidence = Evidence(np.vstack([first.x_unit, pending]), losses, no_box)
+        name = VIEWS[number // 2 % len(VIEWS)]
+        models = Models(self._space, self._ledger, others, self._noisy)
+        if name not in self._standing_in:
+            self._standing_in[name] = models._fitted(None, name, evidence)
+        kernel = self._standing_in[name]
+        return models._given(kernel, name, evidence, MARGIN, self._noisy), evidence
 
     def unpicked(self, name: ViewName, evidence: Evidence) -> Model:
         """The model of many noisy outcomes, none of which was chosen for its value."""

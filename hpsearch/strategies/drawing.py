@@ -31,7 +31,7 @@ class Drawing:
     def next_trial(self, round_: Round, history: History) -> Trial | None:
         """The trial after those of the history; None if every point of the space was tried."""
         number = len(history.trials)
-        trial = self._next_start(number, history) if round_.number == 1 else None
+        trial = self._next_start(number, round_.number, history)
         if trial is not None:
             return trial
         draw = Draw(number, number - round_.first_trial, round_, self._seed)
@@ -40,10 +40,10 @@ class Drawing:
             return None
         return Trial(number, round_.number, proposal.params, proposal.origin)
 
-    def _next_start(self, number: int, history: History) -> Trial | None:
+    def _next_start(self, number: int, round_number: int, history: History) -> Trial | None:
         if number >= len(self._start_with):
             return None
         untried = [
             params for params in self._start_with if history.space.key(params) not in history.tried
         ]
-        return Trial(number, 1, untried[0], GIVEN) if untried else None
+        return Trial(number, round_number, untried[0], GIVEN) if untried else None

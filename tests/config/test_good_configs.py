@@ -262,3 +262,11 @@ def test_rounds_on_the_command_line_do_not_go_with_early_stopping() -> None:
     config = load(f"{ASHA}early_stop: {{}}\n")
     with pytest.raises(SpaceError, match="early_stop goes with rounds: 1"):
         config.with_overrides(Overrides(rounds=3))
+
+
+def test_fewer_trials_on_the_command_line_than_points_to_start_with_are_refused() -> None:
+    search = "search: {trials: 4, rounds: 1, start_with: [{x: 1}, {x: 2}, {x: 3}]}"
+    config = load(f"{HEAD}space: {{x: [1, 2, 3, 4]}}\n{search}\n")
+    assert config.with_overrides(Overrides(trials=3)).search.trials == 3
+    with pytest.raises(SpaceError, match="3 points to start with need at least as many trials"):
+        config.with_overrides(Overrides(trials=2))

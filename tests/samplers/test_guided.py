@@ -606,7 +606,7 @@ def test_what_the_best_trial_does_not_have_keeps_its_whole_range_in_the_box() ->
     assert (box.low[1], box.high[1]) == (0.0, 1.0)
     assert box.high[2] - box.low[2] < 0.3
     narrow = Box(np.array([0.0, 0.4, 0.0]), np.array([1.0, 0.6, 1.0]), (None,) * 3)
-    moves = moves_of(space, narrow, box, np.ones(3), 7, centre)
+    moves = moves_of(space, narrow, box, np.ones(3), "trial 7", centre)
     assert (moves[1].kind, moves[1].reason[-16:]) == ("widened", "does not have it")
 
 
@@ -637,8 +637,31 @@ def test_the_telling_trials_are_the_better_half_and_a_sample_of_the_rest() -> No
 
 
 def test_there_is_no_box_before_a_trial_has_ended() -> None:
+    whole = Box.whole(floats(2))
     history = search(floats(2), lambda _: Outcome(TrialState.FAILED), 6)
-    assert GuidedSampler(floats(2), same).open_round(6, history, Box.whole(floats(2))) is None
+    assert GuidedSampler(floats(2), same, 8).open_round(6, history, whole) is None
+    opened = GuidedSampler(floats(2), same).open_round(6, history, whole)
+    assert opened is not None
+    assert "though all the 5 known by then failed; every second" in opened.summary
+
+
+def test_a_round_says_from_which_trial_on_its_box_holds() -> None:
+    space = floats(20)
+    history = search(space, bowl, 6)
+    opened = GuidedSampler(space, same).open_round(6, history, Box.whole(space))
+    assert opened is not None
+    assert "; from trial 12 on every second lies in it, " in opened.summary
+    origins = [trial.origin.split(":")[0] for trial in search(space, bowl, 16).trials]
+    assert origins == ["design"] * 12 + ["global", "box"] * 2
+
+
+def test_what_is_expected_of_noisy_values_is_their_average() -> None:
+    noisy, quiet = noisy_history(0.3, trials=40), search(floats(2), bowl, 40)
+    told = proposal(GuidedSampler(noisy.space, same, noisy=True), noisy, 40)
+    known = proposal(GuidedSampler(quiet.space, same), quiet, 40)
+    assert " on average, nearest is" in told.origin
+    assert "expects" in known.origin
+    assert "on average" not in known.origin
 
 
 def test_a_box_that_moved_without_growing_is_not_called_wider() -> None:
@@ -647,7 +670,7 @@ def test_a_box_that_moved_without_growing_is_not_called_wider() -> None:
     old = Box(np.full(4, 0.4), np.full(4, 0.6), none)
     new = Box(np.array([0.3, 0.3, 0.4, 0.45]), np.array([0.45, 0.6, 0.6, 0.55]), none)
     lengths = np.array([0.45, 1.5, 0.2, 0.2])
-    moves = moves_of(space, old, new, lengths, 7, np.full(4, 0.5))
+    moves = moves_of(space, old, new, lengths, "trial 7", np.full(4, 0.5))
     assert [move.kind for move in moves] == ["moved", "widened", "kept", "narrowed"]
     assert moves[0].reason == "around trial 7; a step of 45% along it changes the loss"
     assert moves[1].reason == "around trial 7; the loss changes slowly along it"

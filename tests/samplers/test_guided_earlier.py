@@ -137,7 +137,7 @@ def test_what_an_earlier_run_used_a_parameter_for_says_nothing_where_it_is_inact
         [
             [0.25, np.nan, np.nan, np.nan],
             [0.75, 0.3, 0.3, np.nan],
-            [np.nan, 0.3, np.nan, np.nan],  # kind was fixed, and was not told
+            [0.75, 0.3, np.nan, np.nan],  # kind was not told: what beta goes with
         ]
     )
     np.testing.assert_allclose(points.x_unit, expected)
@@ -171,3 +171,45 @@ def test_its_own_trials_are_known_however_much_earlier_runs_and_other_rungs_take
     )
     assert proposed is not None
     assert " at a budget of 3, nearest" in proposed.origin
+
+
+def given_next(sampler: GuidedSampler, history: History, number: int) -> Trial:
+    whole = Round(1, 0, 100, Box.whole(history.space), "", ())
+    found = sampler.propose(Draw(number, number, whole, 0), history)
+    assert found is not None
+    return Trial(number, 1, found.params, found.origin)
+
+
+def test_while_nothing_is_known_it_tries_new_points_and_half_of_them_near_the_earlier_best() -> (
+    None
+):
+    before = search(SPACE, lambda p: done(loss(p)), 24, sampler=GuidedSampler(SPACE, same, 16))
+    trials = [EarlierTrial(t.number, t.params, loss(dict(t.params))) for t in before.trials]
+    best = min(trials, key=lambda trial: trial.loss)
+    runs = [EarlierRun("before-0001", tuple(trials))]
+    sampler = GuidedSampler(SPACE, same, 17, runs)
+    history = History(SPACE)  # in which no trial ends
+    for number in range(17):
+        trial = given_next(sampler, history, number)
+        assert given_next(GuidedSampler(SPACE, same, 17, runs), history, number) == trial
+        history.add(trial)
+    tried = SPACE.encode([trial.params for trial in history.trials])
+    old = SPACE.encode([trial.params for trial in trials])
+    apart = np.abs(tried[1:, None, :] - old[None, :, :]).max(axis=2).min(axis=1)
+    assert apart.min() > 1e-3
+    assert [t.origin.split(":")[0] for t in history.trials[1:]] == ["box", "design"] * 8
+    nearness = np.abs(tried - SPACE.encode([best.params])).mean(axis=1)
+    assert nearness[1::2].mean() < 0.6 * nearness[2::2].mean()
+    opened = sampler.open_round(9, history, Box.whole(SPACE))
+    assert opened is not None
+    assert opened.summary.startswith(f"around trial {best.number} of before-0001, the best there")
+
+
+def test_a_parent_that_an_earlier_run_did_not_have_is_as_its_children_need_it() -> None:
+    kind = Parameter("kind", Categories(("a", "b")))
+    deep = Parameter("deep", Categories((False, True)), when=(Condition("kind", ("b",)),))
+    x = Parameter("x", FloatRange(0.0, 1.0), when=(Condition("deep", (True,)),))
+    run = EarlierRun("flat-0001", (EarlierTrial(0, {"x": 0.25}, 1.0),))
+    space = Space([kind, deep, x])
+    first = given_next(GuidedSampler(space, same, 1, [run]), History(space), 0)
+    assert first.params == {"kind": "b", "deep": True, "x": 0.25}

@@ -105,6 +105,16 @@ def test_known_good_points_are_tried_first_and_once() -> None:
     assert len({space.key(t.params) for t in trials}) == 9
 
 
+@pytest.mark.parametrize("sampler", ["random", "guided"])
+def test_known_good_points_are_all_tried_though_the_first_round_is_shorter(sampler: str) -> None:
+    points = [{"a": 1 + i % 3, "b": 1 + i // 3} for i in range(7)]
+    strategy = caviar(discrete(a=3, b=3), [2, 3, 4], sampler, start_with=points)
+    trials = run(strategy, 1, np.random.default_rng(0))
+    assert [t.params for t in trials[:7]] == points
+    assert [t.round for t in trials] == [1, 1, 2, 2, 2, 3, 3, 3, 3]
+    assert [t.origin for t in trials].count("start_with") == 7
+
+
 @pytest.mark.parametrize("sampler", ["random", "sobol", "grid"])
 def test_a_space_that_is_used_up_ends_the_run_and_says_so(sampler: str) -> None:
     strategy = caviar(discrete(a=2, b=3), [30, 30], sampler)
