@@ -32,7 +32,7 @@ def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
     config = load_config(
         run.config_path, beside=Path(folder), check_objective=check_objective, is_stored=True
     )
-    return config.with_overrides(Overrides(**overrides)).with_form(form)
+    return config.with_overrides(Overrides(**overrides), is_stored=True).with_form(form)
 
 
 def find_unfinished(runs_dir: Path, config: Config, said: Overrides) -> RunFolder | None:

@@ -90,7 +90,8 @@ class OpenedRun:
         config = load_config(
             self.folder.config_path, beside=Path(beside), check_objective=False, is_stored=True
         )
-        config = config.with_overrides(Overrides(**(self.reader.setting("overrides") or {})))
+        overrides = Overrides(**(self.reader.setting("overrides") or {}))
+        config = config.with_overrides(overrides, is_stored=True)
         return config.with_form(self.reader.setting("early_stop_form"))
 
     @cached_property

@@ -3,7 +3,7 @@
 `loader` tells the story; `declarations` holds every key, for the loader and the JSON Schema.
 """
 
-from hpsearch.config.edits import text_of, with_value
+from hpsearch.config.edits import ConfigDumper, text_of, with_value
 from hpsearch.config.loader import load_config, parse_config, read_config_text, safe_name
 from hpsearch.config.places import note_at, problem_at, told_at
 from hpsearch.config.schema import json_schema
@@ -18,6 +18,7 @@ from hpsearch.config.settings import (
 
 __all__ = [
     "Config",
+    "ConfigDumper",
     "EarlyStop",
     "ExecutionSettings",
     "Metric",

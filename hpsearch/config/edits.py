@@ -17,6 +17,7 @@ import yaml
 from hpsearch.config.yaml_scalars import plain_value
 from hpsearch.errors import HpsearchError
 
+_OTHER_LINE_ENDS = frozenset("\r\x85\u2028\u2029")
 _ALIAS = re.compile(r"\s*:\s*\*[^\s,}\]]+")
 
 
@@ -28,22 +29,27 @@ def text_of(config: Mapping[str, Any]) -> str:
     """
     try:
         return yaml.dump(
-            _plain(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+            _plain(config), Dumper=ConfigDumper, sort_keys=False, allow_unicode=True, width=100
         )
     except yaml.YAMLError as error:
         raise HpsearchError(f"config: {error.args[0]}: {error.args[1]!r}") from error
 
 
-class _Dumper(yaml.SafeDumper):
-    """Quotes what a config reads as a number: PyYAML's older rules leave 1e-3 and 08 bare."""
+class ConfigDumper(yaml.SafeDumper):
+    """Writes a text so that a config reads it as the same text.
+
+    PyYAML's older rules leave 1e-3 and 08 bare, and it folds the other signs for a line's end.
+    """
 
 
 def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     style = None if isinstance(plain_value(text), str) else "'"
+    if not _OTHER_LINE_ENDS.isdisjoint(text):
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _text_node)
+ConfigDumper.add_representer(str, _text_node)
 
 
 def _plain(value: Any) -> Any:

@@ -189,9 +189,11 @@ class Config:
             return self
         return replace(self, early_stop=replace(self.early_stop, form=form))
 
-    def with_overrides(self, overrides: Overrides) -> Config:
+    def with_overrides(self, overrides: Overrides, is_stored: bool = False) -> Config:
         """The config with what the command line says in its place.
 
+        Args:
+            is_stored: of a run that was begun with it, and is read whatever is refused today.
         Raises:
             SpaceError: if there would be more rounds or points to start with than trials.
         """
@@ -207,7 +209,8 @@ class Config:
             raise SpaceError(
                 f"{search.rounds} rounds need at least as many trials, not {search.trials}"
             )
-        if not self.is_panda and len(search.start_with) > search.trials:
+        too_many = len(search.start_with) > search.trials
+        if too_many and not (self.is_panda or is_stored):
             raise SpaceError(
                 f"{len(search.start_with)} points to start with need at least as many trials, "
                 f"not {search.trials}"

@@ -168,8 +168,9 @@ class GuidedSampler:
             around = self._earlier[0].best
             how_good = ", the best there, as no trial of this run had ended by then"
         box = self._box(model, evidence)
-        end = self._design_end(history)
-        which = "every second trial" if end <= first_trial else f"from trial {end} on every second"
+        # Points of a design or of a person may go on for a while.
+        goes_on = self._design_end(history) > first_trial or history.trials[-1].origin == GIVEN
+        which = "every second trial" + (" that the model proposes" if goes_on else "")
         summary = f"around {around}{how_good}; {which} lies in it, and it follows the best"
         centre = evidence.x_unit[model.incumbent]
         shown = box_between(box, self._space, self._declared)

@@ -351,7 +351,8 @@ class Models:
         if name not in self._standing_in:
             self._standing_in[name] = models._fitted(None, name, evidence)
         kernel = self._standing_in[name]
-        return models._given(kernel, name, evidence, MARGIN, self._noisy), evidence
+        model = models._given(kernel, name, evidence, MARGIN, self._noisy)
+        return replace(model, incumbent=first.best_at), evidence
 
     def unpicked(self, name: ViewName, evidence: Evidence) -> Model:
         """The model of many noisy outcomes, none of which was chosen for its value."""

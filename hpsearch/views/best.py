@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from hpsearch.analysis import OpenedRun, seed_of
-from hpsearch.config import Metric
+from hpsearch.config import ConfigDumper, Metric
 from hpsearch.errors import HpsearchError
 from hpsearch.objectives.again import Again
 from hpsearch.objectives.command import CommandObjective
@@ -38,8 +38,9 @@ def as_yaml(
         if incumbent is not None and incumbent.trial == stored.trial.number:
             comment += f"\n# {incumbent.reason}"
         params = dict(stored.trial.params)
-        body = yaml.safe_dump(
+        body = yaml.dump(
             [params] if as_list else params,
+            Dumper=ConfigDumper,
             sort_keys=False,
             allow_unicode=True,
             default_flow_style=None,

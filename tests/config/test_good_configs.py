@@ -270,3 +270,5 @@ def test_fewer_trials_on_the_command_line_than_points_to_start_with_are_refused(
     assert config.with_overrides(Overrides(trials=3)).search.trials == 3
     with pytest.raises(SpaceError, match="3 points to start with need at least as many trials"):
         config.with_overrides(Overrides(trials=2))
+    # A run that an older version began so stays readable.
+    assert config.with_overrides(Overrides(trials=2), is_stored=True).search.trials == 2

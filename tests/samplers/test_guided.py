@@ -645,12 +645,12 @@ def test_there_is_no_box_before_a_trial_has_ended() -> None:
     assert "though all the 5 known by then failed; every second" in opened.summary
 
 
-def test_a_round_says_from_which_trial_on_its_box_holds() -> None:
+def test_a_round_in_a_design_says_that_its_box_holds_what_the_model_proposes() -> None:
     space = floats(20)
     history = search(space, bowl, 6)
     opened = GuidedSampler(space, same).open_round(6, history, Box.whole(space))
     assert opened is not None
-    assert "; from trial 12 on every second lies in it, " in opened.summary
+    assert "; every second trial that the model proposes lies in it, " in opened.summary
     origins = [trial.origin.split(":")[0] for trial in search(space, bowl, 16).trials]
     assert origins == ["design"] * 12 + ["global", "box"] * 2
 

@@ -213,3 +213,21 @@ def test_a_parent_that_an_earlier_run_did_not_have_is_as_its_children_need_it() 
     space = Space([kind, deep, x])
     first = given_next(GuidedSampler(space, same, 1, [run]), History(space), 0)
     assert first.params == {"kind": "b", "deep": True, "x": 0.25}
+
+
+@pytest.mark.parametrize("noisy", [None, True, False])
+def test_while_nothing_is_known_the_box_lies_around_the_trial_that_a_noisy_run_names_best(
+    noisy: bool | None,
+) -> None:
+    run = earlier(trials=30)
+    named = max(run.trials, key=lambda trial: trial.loss)
+    sampler = GuidedSampler(SPACE, same, 9, [replace(run, best=named.number)], noisy)
+    history = History(SPACE)
+    for number in range(8):
+        history.add(given_next(sampler, history, number))
+        opened = sampler.open_round(number + 1, history, Box.whole(SPACE))
+        assert opened is not None
+        assert opened.summary.startswith(f"around trial {named.number} of before-0001, ")
+        box, centre = opened.box, SPACE.encode([named.params])[0]
+        inside = (box.low > 1e-9) & (box.high < 1 - 1e-9)
+        assert 0.5 * (box.low + box.high)[inside] == pytest.approx(centre[inside])

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from hpsearch.config import Metric
+from hpsearch.config.yaml_scalars import plain_value
 from hpsearch.store import StoredTrial
 from hpsearch.trial import Outcome, Trial, TrialState
 from hpsearch.views.best import as_args, as_json, as_yaml
@@ -51,3 +53,13 @@ def test_arguments_survive_the_shell() -> None:
         "--no=0.9998765432101",
     ]
     assert len(as_args([STORED, STORED]).splitlines()) == 2
+
+
+def test_a_config_reads_the_same_values_from_what_it_prints() -> None:
+    params = {"a": "1e-3", "b": "08", "c": 1e-3, "d": "no", "e": "two words", "f": True}
+    trial = replace(STORED.trial, params=params)
+    text = as_yaml([replace(STORED, trial=trial)], "r", METRIC, as_list=False)
+    mapping = yaml.compose(text)
+    assert isinstance(mapping, yaml.MappingNode)
+    read = {k.value: plain_value(v.value) if v.style is None else v.value for k, v in mapping.value}
+    assert read == params
