@@ -28,8 +28,9 @@ def best_known(rows: Iterable[Row]) -> dict[str, float]:
 
 def score(loss: float, median: float, best: float) -> float:
     """0: as good as random search; 1: the best known; at least -1."""
-    if not median > best:
-        return 1.0 if loss <= best else 0.0
+    nearly = best + 1e-9 * abs(best)  # one of them may be of a CSV of fewer digits
+    if median <= nearly:
+        return 1.0 if loss <= nearly else 0.0
     return max(-1.0, (median - loss) / (median - best))
 
 
