@@ -15,7 +15,6 @@ from statistics import median
 from hpsearch.config import Config, Metric, load_config, problem_at, told_at
 from hpsearch.errors import HpsearchError, Problem
 from hpsearch.incumbents import expected_best
-from hpsearch.resuming import load_run_config
 from hpsearch.run_folder import RunFolder, find_run
 from hpsearch.samplers import (
     EarlierRun,
@@ -26,6 +25,7 @@ from hpsearch.samplers import (
 )
 from hpsearch.space import Space
 from hpsearch.store import StoredTrial, StoreReader
+from hpsearch.stored_config import stored_config
 from hpsearch.trial import Outcome, TrialState
 
 MOST_KEPT = 1000
@@ -52,15 +52,15 @@ def read_earlier_runs(config: Config, runs_dir: Path) -> tuple[EarlierRun, ...]:
 
 def _read(reference: str, wanted: Config, runs_dir: Path) -> EarlierRun:
     run, space = find_run(runs_dir, reference), wanted.space
-    config = load_run_config(run, check_objective=False)
+    with StoreReader(run) as store:
+        config = stored_config(run, store)
+        finished = _finished(store.trials(), config.metric)
+        named = store.incumbent() or expected_best(store, config)
     if config.metric.name == wanted.metric.name and config.metric.goal != wanted.metric.goal:
         raise HpsearchError(
             f"search.learn_from: {run.name} wanted to {config.metric.goal} {config.metric.name}, "
             f"and this config wants to {wanted.metric.goal} it"
         )
-    with StoreReader(run) as store:
-        finished = _finished(store.trials(), config.metric)
-        named = store.incumbent() or expected_best(store, config)
     if not have_a_value(finished):
         raise HpsearchError(f"search.learn_from: no trial of {run.name} has a value yet")
     best = None if named is None else named.trial

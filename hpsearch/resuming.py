@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpsearch.config import Config, Overrides, load_config
+from hpsearch.config import Config, Overrides
 from hpsearch.errors import StoreError
 from hpsearch.run_folder import RunFolder, list_runs
 from hpsearch.store import StoreReader
+from hpsearch.stored_config import stored_config
 from hpsearch.strategies.caviar import split_over_rounds
 from hpsearch.trial import TrialState
 
@@ -25,14 +26,7 @@ def load_run_config(run: RunFolder, check_objective: bool = True) -> Config:
         ConfigError, StoreError: if either cannot be read.
     """
     with StoreReader(run) as store:
-        folder, overrides = store.setting("config_folder"), store.setting("overrides")
-        form = store.setting("early_stop_form")
-    if folder is None:
-        raise StoreError(f"{run.path}: the run was killed before it was set up; start a new one")
-    config = load_config(
-        run.config_path, beside=Path(folder), check_objective=check_objective, is_stored=True
-    )
-    return config.with_overrides(Overrides(**overrides), is_stored=True).with_form(form)
+        return stored_config(run, store, check_objective)
 
 
 def find_unfinished(runs_dir: Path, config: Config, said: Overrides) -> RunFolder | None:

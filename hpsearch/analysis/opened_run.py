@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 from enum import Enum
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 
-from hpsearch.config import Config, Overrides, load_config
-from hpsearch.errors import StoreError
+from hpsearch.config import Config
 from hpsearch.incumbents import earlier_runs, expected_best
 from hpsearch.lock import Holder, current_writer
 from hpsearch.run_folder import RunFolder
 from hpsearch.samplers import have_a_value, trials_inside
 from hpsearch.store import Event, StoredTrial, StoreReader
+from hpsearch.stored_config import stored_config
 from hpsearch.trial import Decision
 
 
@@ -84,15 +83,7 @@ class OpenedRun:
             ConfigError: if it was edited into something that cannot be.
             StoreError: if the run was killed before it was set up.
         """
-        beside = self.reader.setting("config_folder")
-        if beside is None:
-            raise StoreError(f"{self.folder.path}: the run was killed before it was set up")
-        config = load_config(
-            self.folder.config_path, beside=Path(beside), check_objective=False, is_stored=True
-        )
-        overrides = Overrides(**(self.reader.setting("overrides") or {}))
-        config = config.with_overrides(overrides, is_stored=True)
-        return config.with_form(self.reader.setting("early_stop_form"))
+        return stored_config(self.folder, self.reader)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

@@ -212,8 +212,8 @@ class Config:
         too_many = len(search.start_with) > search.trials
         if too_many and not (self.is_panda or is_stored):
             raise SpaceError(
-                f"{len(search.start_with)} points to start with need at least as many trials, "
-                f"not {search.trials}"
+                f"{len(search.start_with)} points to start with are more than trials: "
+                f"{search.trials}"
             )
         if self.early_stop is not None and search.rounds > 1:
             raise SpaceError("early_stop goes with rounds: 1; it zooms in by rungs instead")
